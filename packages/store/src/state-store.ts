@@ -1,0 +1,204 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FlotillaError } from '@flotilla/core';
+import Database from 'better-sqlite3';
+import { migrate, type SchemaPart } from './migrate.ts';
+import { Sql } from './sql.ts';
+import { brokenFile, isBusy, storageError } from './storage-errors.ts';
+
+export interface StateStoreOptions {
+  /** Absolute path of the SQLite file; its folder is made with mode 0700. */
+  file: string;
+  parts: readonly SchemaPart[];
+  /** How long a write may wait for other processes before it fails with TIMEOUT. */
+  writePatienceMs?: number;
+}
+
+interface PendingWrite {
+  work: (sql: Sql) => unknown;
+  durable: boolean;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** statfs types of network file systems, where SQLite's locks do not hold. */
+const NETWORK_FILE_SYSTEMS = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+]);
+
+/**
+ * The one SQLite file of a data folder, shared by any number of processes. Reads are synchronous and take
+ * microseconds; writes of one event-loop turn share a transaction (group commit) and resolve after COMMIT.
+ * The event loop never waits for another process: a busy file is tried again asynchronously.
+ */
+export class StateStore {
+  readonly file: string;
+  readonly #db: Database.Database;
+  readonly #sql: Sql;
+  readonly #patienceMs: number;
+  #pending: PendingWrite[] = [];
+  #flushing: Promise<void> | undefined;
+  #closed = false;
+  #fullSync: boolean | undefined;
+
+  /** Opens and migrates. CONFLICT for a newer file, UNSUPPORTED on a network file system, INTERNAL for a damaged one. */
+  static open(options: StateStoreOptions): StateStore {
+    try {
+      return new StateStore(options);
+    } catch (error) {
+      throw storageError(error, options.file);
+    }
+  }
+
+  private constructor(options: StateStoreOptions) {
+    this.file = options.file;
+    this.#patienceMs = options.writePatienceMs ?? 10_000;
+    mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+    refuseNetworkFileSystem(dirname(options.file));
+    refuseForeignFile(options.file);
+    this.#db = new Database(options.file, { timeout: 5_000 });
+    try {
+      chmodSync(options.file, 0o600);
+      this.#db.pragma('journal_mode = WAL');
+      this.#db.pragma('foreign_keys = ON');
+      migrate(this.#db, options.parts);
+      this.#db.pragma('busy_timeout = 15');
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+    this.#sql = new Sql(this.#db);
+  }
+
+  read<T>(work: (sql: Sql) => T): T {
+    try {
+      return work(this.#sql);
+    } catch (error) {
+      throw storageError(error, this.file);
+    }
+  }
+
+  /**
+   * Runs `work` inside a transaction and resolves after COMMIT. `durable` (default) survives a power cut;
+   * otherwise only a kill. `work` must be synchronous and short; when it throws, only its own changes are undone.
+   */
+  write<T>(work: (sql: Sql) => T, options: { durable?: boolean } = {}): Promise<T> {
+    if (this.#closed) return Promise.reject(new FlotillaError('CANCELLED', 'The state file is closed.'));
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.push({
+        work,
+        durable: options.durable ?? true,
+        resolve: (value) => resolve(value as T),
+        reject,
+      });
+      this.#flushing ??= this.#flushAll();
+    });
+  }
+
+  /** Changes whenever another process committed something. Costs microseconds. */
+  foreignVersion(): number {
+    return this.#db.pragma('data_version', { simple: true }) as number;
+  }
+
+  /** "ok", or what PRAGMA quick_check found. */
+  check(): string {
+    return String(this.#db.pragma('quick_check(1)', { simple: true }));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#flushing;
+    this.#closed = true;
+    this.#db.close();
+  }
+
+  async #flushAll(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#pending.length > 0) {
+      const batch = this.#pending;
+      this.#pending = [];
+      try {
+        this.#setDurability(batch.some((write) => write.durable));
+        await this.#begin();
+        this.#commit(batch);
+      } catch (error) {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+        for (const write of batch) write.reject(storageError(error, this.file));
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  /** FULL waits for the disk at COMMIT; NORMAL (in WAL mode) survives a kill of the process, not a power cut. */
+  #setDurability(durable: boolean): void {
+    if (durable !== this.#fullSync) this.#db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+    this.#fullSync = durable;
+  }
+
+  async #begin(): Promise<void> {
+    const giveUpAt = performance.now() + this.#patienceMs;
+    for (let wait = 2; ; wait = Math.min(wait * 1.5, 50)) {
+      try {
+        this.#db.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() > giveUpAt) {
+          throw new FlotillaError('TIMEOUT', 'Another process kept the state file locked.', {
+            details: { file: this.file },
+          });
+        }
+      }
+      await delay(wait * (0.5 + Math.random()));
+    }
+  }
+
+  #commit(batch: readonly PendingWrite[]): void {
+    const settle: (() => void)[] = [];
+    for (const write of batch) {
+      this.#db.exec('SAVEPOINT one');
+      try {
+        const value = write.work(this.#sql);
+        this.#db.exec('RELEASE one');
+        settle.push(() => write.resolve(value));
+      } catch (error) {
+        if (!this.#db.inTransaction) throw error;
+        this.#db.exec('ROLLBACK TO one; RELEASE one');
+        settle.push(() => write.reject(storageError(error, this.file)));
+      }
+    }
+    this.#db.exec('COMMIT');
+    for (const done of settle) done();
+  }
+}
+
+function refuseNetworkFileSystem(folder: string): void {
+  const name = NETWORK_FILE_SYSTEMS.get(statfsSync(folder).type);
+  if (!name) return;
+  throw new FlotillaError(
+    'UNSUPPORTED',
+    `The data folder is on ${name}, where SQLite's locks do not hold: ${folder}`,
+    {
+      details: { folder },
+      hint: 'Set FLOTILLA_DATA_DIR to a folder on a local disk.',
+    },
+  );
+}
+
+/** A file that is not SQLite is left exactly as it is. */
+function refuseForeignFile(file: string): void {
+  if (!existsSync(file)) return;
+  const head = Buffer.alloc(16);
+  const fd = openSync(file, 'r');
+  try {
+    const length = readSync(fd, head, 0, 16, 0);
+    if (length > 0 && head.toString('latin1', 0, length) !== 'SQLite format 3\0')
+      throw brokenFile(file, 'not an SQLite file');
+  } finally {
+    closeSync(fd);
+  }
+}

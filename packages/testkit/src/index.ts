@@ -1,0 +1,2 @@
+export { freePort } from './free-port.ts';
+export { type SshdOptions, startSshd, type TestSshd } from './sshd.ts';

@@ -1,0 +1,9 @@
+import { defineProject } from 'vitest/config';
+
+const conditions = ['@flotilla/source', 'node', 'import', 'default'];
+
+export default defineProject({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name: 'test', include: ['**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 },
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'servers/*', 'hub', 'test'],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**', 'servers/*/src/**', 'hub/src/**'],
+      exclude: ['packages/testkit/**'],
+    },
+  },
+});

@@ -12,6 +12,8 @@ export interface SshLink {
     options?: { pty?: { term: string; columns: number; rows: number } },
   ): Promise<ClientChannel>;
   sftp(): Promise<SFTPWrapper>;
+  /** Opens a session channel and starts a subsystem in it (e.g. `sftp`), as a raw byte stream. */
+  subsystem(name: string): Promise<ClientChannel>;
   /** direct-tcpip to an address that the host can reach. Does not use a session channel. */
   forwardTcp(host: string, port: number): Promise<Duplex>;
   /** direct-streamlocal to a unix socket on the host. Does not use a session channel. */

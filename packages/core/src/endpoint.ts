@@ -1,3 +1,4 @@
+import type { HubCall } from './hub-call.ts';
 import type { Progress } from './ports/steps.ts';
 import type { Principal } from './principal.ts';
 import type { PublishedTool, ToolAnswer } from './tool/answer.ts';
@@ -11,6 +12,8 @@ export interface IncomingCall {
   onProgress?: (update: Progress) => void;
   /** `_meta` of the request without hop-by-hop fields. */
   meta?: Record<string, unknown>;
+  /** A call that the hub which started this process has admitted and audited already; its signature was checked. */
+  hub?: HubCall;
 }
 
 /**

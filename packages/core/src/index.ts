@@ -10,6 +10,7 @@ export {
   isFlotillaError,
 } from './errors.ts';
 export { HostAlias, HostTarget } from './host-alias.ts';
+export { HUB_CALL_META, HUB_SECRET_ENV, type HubCall, signHubCall, verifyHubCall } from './hub-call.ts';
 export { createLogger, type Logger, type LogOptions, silentLogger } from './logging.ts';
 export type * from './ports/commands.ts';
 export type * from './ports/directory.ts';
@@ -20,7 +21,12 @@ export type * from './ports/secrets.ts';
 export type * from './ports/steps.ts';
 export type { Principal } from './principal.ts';
 export { isSecret, secret } from './secret.ts';
+export { type CappedText, capList, capText } from './text/cap.ts';
+export { formatBytes, formatDuration } from './text/units.ts';
+export { fenceRemote, visibleControls } from './text/visible.ts';
 export type { ContentBlock, PublishedTool, ToolAnswer } from './tool/answer.ts';
+export { type Caller, type CallerOptions, type ContextBase, createCaller } from './tool/caller.ts';
+export { type CompiledTool, compileServer, compileTool } from './tool/compile.ts';
 export type { JobContext, ToolContext, ToolSettings } from './tool/context.ts';
 export { defineServer, type ServerDefinition } from './tool/define-server.ts';
 export {
@@ -30,3 +36,18 @@ export {
   type JobSettings,
   type JobTool,
 } from './tool/define-tool.ts';
+export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
+export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';
+export { type HandlerResult, runHandler } from './tool/handler.ts';
+export { parseInput } from './tool/input.ts';
+export {
+  answerForRun,
+  nextForRun,
+  outputAnswer,
+  type RunHandle,
+  runFailure,
+  runHandle,
+  runHandleText,
+} from './tool/run-answer.ts';
+export { hideSecrets } from './tool/secret-paths.ts';
+export { type AnswerLimits, DEFAULT_LIMITS, type Shaping } from './tool/shape.ts';

@@ -1,0 +1,56 @@
+import { FlotillaError } from '../errors.ts';
+import type { Steps } from '../ports/steps.ts';
+import type { ToolAnswer } from './answer.ts';
+import type { AdmittedCall, CallerOptions } from './caller.ts';
+import type { JobContext } from './context.ts';
+import { runHandler } from './handler.ts';
+import { outputAnswer } from './run-answer.ts';
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+const refuseStep = (): never => {
+  throw new FlotillaError('INTERNAL', 'A call that is answered inline tried to take a step.');
+};
+const NO_STEPS: Steps = { command: refuseStep, repeatable: refuseStep, once: refuseStep };
+
+/** The time that a call may take: its own limit, or what the hub left of its deadline. */
+function timeLimit(options: CallerOptions, deadline: number | undefined): number {
+  const limit = options.inlineTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return deadline === undefined ? limit : Math.max(1, Math.min(limit, deadline - Date.now()));
+}
+
+/** Runs the handler here and now. A handler that ignores its signal is left behind, not waited for. */
+export async function callInline(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+  const { compiled, call, principal, input, progress, log } = admitted;
+  const limitMs = timeLimit(options, call.hub?.deadline);
+  const ending = new AbortController();
+  const base = options.context({ compiled, principal, signal: ending.signal, progress, log });
+  const context: JobContext = { ...base, step: NO_STEPS, runId: '' };
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    const end = (error: FlotillaError) => {
+      reject(error);
+      ending.abort(error);
+    };
+    onAbort = () => end(new FlotillaError('CANCELLED', 'The call was cancelled by the client.'));
+    if (call.signal.aborted) onAbort();
+    else call.signal.addEventListener('abort', onAbort, { once: true });
+    timer = setTimeout(
+      () => end(new FlotillaError('TIMEOUT', `${compiled.tool.name} took longer than ${limitMs} ms.`)),
+      limitMs,
+    );
+  });
+  ended.catch(() => {});
+  try {
+    call.signal.throwIfAborted();
+    const result = await Promise.race([ended, runHandler(compiled, context, input)]);
+    return outputAnswer(compiled, input, result, options);
+  } catch (error) {
+    if (ending.signal.aborted) throw ending.signal.reason;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) call.signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,68 @@
+import { FlotillaError } from '../errors.ts';
+import { isOpen, type RunUpdate } from '../ports/runs.ts';
+import { visibleControls } from '../text/visible.ts';
+import type { ToolAnswer } from './answer.ts';
+import type { AdmittedCall, CallerOptions } from './caller.ts';
+import { answerForRun } from './run-answer.ts';
+
+const JOINED =
+  'An identical call was under way, or used the same idempotencyKey: this is its run; nothing was started again.';
+
+function waitLimit(options: CallerOptions, admitted: AdmittedCall): number {
+  const own = admitted.compiled.tool.job?.waitMs ?? Number.POSITIVE_INFINITY;
+  const deadline = admitted.call.hub?.deadline;
+  const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - Date.now());
+  return Math.min(options.syncWaitMs, own, left);
+}
+
+/** Runs without counted progress still show that they are alive: the last line of output, numbered. */
+function forwardUpdates(admitted: AdmittedCall): (update: RunUpdate) => void {
+  let count = 0;
+  return ({ progress, tail }) => {
+    if (progress !== undefined) {
+      admitted.progress(progress);
+      return;
+    }
+    const line = tail?.trimEnd().split('\n').at(-1);
+    if (line !== undefined && line !== '') {
+      count += 1;
+      admitted.progress({ progress: count, message: visibleControls(line).slice(0, 200) });
+    }
+  };
+}
+
+/** Stores the call as a run, waits for it a while, and answers with its result or its handle. */
+export async function callAsRun(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+  const { compiled, call, principal, input, aliases } = admitted;
+  const { tool } = compiled;
+  if (options.runs === undefined || tool.job === undefined)
+    throw new FlotillaError(
+      'UNSUPPORTED',
+      `${tool.name} needs durable runs, which this process does not have.`,
+    );
+  const key = input['idempotencyKey'];
+  const locks = tool.job.locks?.(input);
+  const { id, existing } = await options.runs.submit({
+    tool: tool.name,
+    lane: compiled.lane,
+    args: input,
+    secretPaths: compiled.secretPaths,
+    principal,
+    aliases,
+    summary: options.redactor.text(tool.job.summary(input)),
+    ...(typeof key === 'string' && { idempotencyKey: key }),
+    ...(locks !== undefined && { locks }),
+  });
+  const view = await options.runs
+    .wait(id, waitLimit(options, admitted), { signal: call.signal, onUpdate: forwardUpdates(admitted) })
+    .catch((error: unknown) => {
+      if (!call.signal.aborted) throw error;
+      throw new FlotillaError('CANCELLED', `The client stopped waiting; ${id} goes on.`, {
+        details: { runId: id },
+        hint: `task_status {"id":"${id}"} shows it, task_cancel stops it.`,
+      });
+    });
+  const answer = answerForRun(compiled, input, view, options);
+  if (!existing || !isOpen(view.state)) return answer;
+  return { ...answer, content: [{ type: 'text', text: JOINED }, ...answer.content] };
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const RESERVED = /^(all|group:|env:|tag:)/;
+const RESERVED = /^(?:all$|group:|env:|tag:)/;
 
 /** The name of one host. */
 export const HostAlias = z

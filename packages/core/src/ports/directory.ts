@@ -23,7 +23,7 @@ export interface HostRecord {
 }
 
 export interface HostKeyPin {
-  /** Key type, e.g. `ssh-ed25519`. */
+  /** Key type, e.g. `ssh-ed25519`; `any` when a person gave the fingerprint alone. */
   type: string;
   /** `SHA256:` and unpadded base64, as ssh-keygen -lf prints it. */
   fingerprint: string;
@@ -33,6 +33,9 @@ export interface HostKeyPin {
 export interface HostDirectory {
   /** NOT_FOUND with the nearest alias. */
   record(alias: string): HostRecord;
-  /** Pins the first key seen. CONFLICT when another key was pinned meanwhile. */
-  pinHostKey(alias: string, pin: HostKeyPin): Promise<void>;
+  /**
+   * Pins the first key seen. CONFLICT when another key was pinned meanwhile, or when `revision` (of the record
+   * that was connected to) is given and no longer the current one.
+   */
+  pinHostKey(alias: string, pin: HostKeyPin, revision?: number): Promise<void>;
 }

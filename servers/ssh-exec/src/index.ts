@@ -1,1 +1,1 @@
-export {};
+export { sshExec } from './server.ts';

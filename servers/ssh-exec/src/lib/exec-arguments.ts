@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** Arguments that all tools running a command share; the established names and units. */
+export const timeoutSeconds = z
+  .number()
+  .min(0)
+  .max(604_800)
+  .optional()
+  .describe('Seconds until the command is ended on the host; 0 = no limit; default 300');
+
+export const accepted = {
+  rappel: z.number().optional().describe('Accepted and ignored'),
+  skip_policy: z
+    .boolean()
+    .optional()
+    .describe('Accepted; the command policy can only be changed by a person'),
+};
+
+export const workingFolder = z
+  .string()
+  .min(1)
+  .max(4096)
+  .optional()
+  .describe('Folder to run in; default the login folder');
+
+export const environment = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string())
+  .optional()
+  .describe('Environment variables to add');
+
+export const sudo = z.boolean().optional().describe('Run as root through sudo, as set for the host');
+
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('The same key returns the same run instead of running again');
+
+export const fanOut = {
+  maxParallel: z.number().int().min(1).max(500).optional().describe('Hosts at a time; default 20'),
+  stopAfterFailures: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Start no further host after so many failed; default: never stop'),
+};
+
+export const milliseconds = (seconds: number | undefined, fallbackMs: number): number =>
+  seconds === undefined ? fallbackMs : Math.round(seconds * 1000);

@@ -1,0 +1,55 @@
+import {
+  type CommandSpec,
+  type CommandStepResult,
+  forEachHost,
+  type JobContext,
+  type Target,
+} from '@flotilla/core';
+import { commandTimeout, type ExecRow, failedRow, rowOf } from './exec-rows.ts';
+
+export interface FanOutOptions {
+  maxParallel?: number | undefined;
+  stopAfterFailures?: number | undefined;
+}
+
+/** A row of a tool that shows the command's result in its own way. */
+export type ShapeRow<Row> = (row: ExecRow, result: CommandStepResult) => Row;
+
+/**
+ * Runs one command on every host of a target, one durable step each. A single named host fails as a whole
+ * (its error is the answer); of several, each has its row.
+ */
+export async function runOnHosts<Row extends { state: ExecRow['state'] }>(
+  job: JobContext,
+  target: Target,
+  spec: CommandSpec,
+  options: FanOutOptions,
+  shape: ShapeRow<Row>,
+): Promise<(Row | Omit<ExecRow, 'stdout' | 'stderr'>)[]> {
+  const aliases = job.hosts.resolve(target).map((host) => host.alias);
+  if (typeof target === 'string' && aliases.length === 1 && aliases[0] === target) {
+    const result = await job.step.command('cmd', target, spec);
+    const row = rowOf(target, job.runId, result);
+    if (row.timedOut) throw commandTimeout(row, spec.timeoutMs ?? 0);
+    return [shape(row, result)];
+  }
+  const limits = {
+    ...(options.maxParallel !== undefined && { maxParallel: options.maxParallel }),
+    ...(options.stopAfterFailures !== undefined && { stopAfterFailures: options.stopAfterFailures }),
+    failed: (row: Row) => row.state !== 'ok',
+    signal: job.signal,
+  };
+  const outcomes = await forEachHost(aliases, limits, async (alias) => {
+    const result = await job.step.command('cmd', alias, spec);
+    return shape(rowOf(alias, job.runId, result), result);
+  });
+  return outcomes.map((outcome) => {
+    if (outcome.value) return outcome.value;
+    if (outcome.error !== undefined) return failedRow(outcome.alias, job.runId, outcome.error);
+    return {
+      alias: outcome.alias,
+      state: outcome.state === 'skipped' ? 'skipped' : 'cancelled',
+      runId: job.runId,
+    };
+  });
+}

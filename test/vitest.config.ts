@@ -5,5 +5,11 @@ const conditions = ['@flotilla/source', 'node', 'import', 'default'];
 export default defineProject({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name: 'test', include: ['**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 },
+  test: {
+    name: 'test',
+    include: ['**/*.test.ts'],
+    exclude: ['faults/**', 'node_modules/**', 'fresh/**'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
 });

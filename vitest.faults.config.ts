@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@flotilla/source', 'node', 'import', 'default'];
+
+/** The long suites: kills at random points, large transfers, whole systems. One file at a time. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      '{packages,servers}/*/test/faults/**/*.test.ts',
+      'hub/test/faults/**/*.test.ts',
+      'test/faults/**/*.test.ts',
+    ],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+  },
+});

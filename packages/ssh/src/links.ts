@@ -31,6 +31,11 @@ export interface ChannelLease {
 export interface LeaseOptions {
   signal?: AbortSignal;
   /**
+   * `forward` = the holder only uses forwardTcp and forwardUnix; it takes none of the session channels.
+   * Default `session`.
+   */
+  kind?: 'session' | 'forward';
+  /**
    * Called when others wait for a channel and this holder said it is idle: it should close its channel and
    * release the lease soon.
    */

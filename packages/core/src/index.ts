@@ -9,6 +9,7 @@ export {
   FlotillaError,
   isFlotillaError,
 } from './errors.ts';
+export { type FanOutOptions, forEachHost, type HostOutcome } from './fan-out.ts';
 export { HostAlias, HostTarget } from './host-alias.ts';
 export { HUB_CALL_META, HUB_SECRET_ENV, type HubCall, signHubCall, verifyHubCall } from './hub-call.ts';
 export { createLogger, type Logger, type LogOptions, silentLogger } from './logging.ts';

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  hostHeaderValidation,
+  originValidation,
+  toNodeHandler,
+  toWebRequest,
+} from '@modelcontextprotocol/node';
+import { type AuthInfo, createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+import type { ToolEndpoint } from '../endpoint.ts';
+import type { Principal } from '../principal.ts';
+import {
+  answerJson,
+  answerUnauthorized,
+  createTokenCheck,
+  type HttpToken,
+  readJson,
+  rpcError,
+} from './http-guards.ts';
+import { createSessions } from './http-sessions.ts';
+import { announceChanges, createSession, type SessionOptions } from './session.ts';
+
+export type { HttpToken } from './http-guards.ts';
+
+export interface HttpOptions extends SessionOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** 0 picks a free one. */
+  port: number;
+  tokens: readonly HttpToken[];
+  /** Host names, without port, that requests may be addressed to, beside this machine's loopback names and `host`. */
+  allowedHosts?: readonly string[];
+  /** Host names of web pages that may call, beside loopback ones. */
+  allowedOrigins?: readonly string[];
+  /** Default 4 MiB. */
+  maxBodyBytes?: number;
+  /** Default 30 minutes without a request or an open stream. */
+  sessionIdleMs?: number;
+  /** Default 1,000. */
+  maxSessions?: number;
+}
+
+export interface HttpServing {
+  /** With path, e.g. `http://127.0.0.1:7700/mcp`. */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+const PATH = '/mcp';
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** Requests and notifications that the 2026-07-28 side serves; anything else is 404 there. */
+const MODERN_METHODS = /^(server\/discover|tools\/(list|call)|subscriptions\/listen|notifications\/.+)$/;
+
+const principalOf = (name: string): Principal => ({ id: `token:${name}`, kind: 'token' });
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+/** Requests of a server have a method and a URL; Node's type is shared with responses of a client. */
+type ServerRequest = IncomingMessage & { method: string; url: string; auth?: AuthInfo };
+
+/** Routes an authorised request to the session of an older client or to the stateless handler. */
+function createRoutes(endpoint: ToolEndpoint, options: HttpOptions) {
+  const { log } = options;
+  const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
+  const onerror = (error: Error) => log.debug({ err: error }, 'HTTP');
+  const sessions = createSessions({
+    idleMs: options.sessionIdleMs ?? 30 * 60_000,
+    maxSessions: options.maxSessions ?? 1_000,
+    createServer: (owner) => {
+      const server = createSession(endpoint, principalOf(owner), options);
+      announceChanges(endpoint, server, log);
+      return server;
+    },
+  });
+  const handler = createMcpHandler(
+    ({ authInfo }) => createSession(endpoint, principalOf(authInfo?.clientId ?? ''), options),
+    { legacy: 'reject', onerror, maxRequestBodySize: maxBodyBytes },
+  );
+  const modern = toNodeHandler(handler, { onerror, maxRequestBodySize: maxBodyBytes });
+  const unsubscribe = endpoint.onToolsChanged(() => handler.notify.toolsChanged());
+
+  return {
+    async handle(request: ServerRequest, response: ServerResponse, owner: string): Promise<void> {
+      if (request.method === 'GET' || request.method === 'DELETE')
+        return sessions.handle(request, response, owner);
+      if (request.method !== 'POST')
+        return answerJson(response, 405, rpcError(-32_000, 'Method not allowed.'), {
+          allow: 'GET, POST, DELETE',
+        });
+      const read = await readJson(request, response, maxBodyBytes);
+      if (read === undefined) return;
+      const { body } = read;
+      if (await isLegacyRequest(await toWebRequest(request, body), body))
+        return sessions.handle(request, response, owner, body);
+      const { method, id } = (body ?? {}) as { method?: unknown; id?: unknown };
+      if (typeof method === 'string' && !MODERN_METHODS.test(method))
+        return answerJson(response, 404, rpcError(-32_601, 'Method not found', id));
+      request.auth = { token: '', clientId: owner, scopes: [] };
+      await modern(request, response, body);
+    },
+    async close() {
+      unsubscribe();
+      await Promise.allSettled([sessions.close(), handler.close()]);
+    },
+  };
+}
+
+async function listen(server: HttpServer, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+export async function startHttp(endpoint: ToolEndpoint, options: HttpOptions): Promise<HttpServing> {
+  const host = options.host ?? '127.0.0.1';
+  const routes = createRoutes(endpoint, options);
+  const tokenName = createTokenCheck(options.tokens);
+  const hostAllowed = hostHeaderValidation([...LOOPBACK, bracketed(host), ...(options.allowedHosts ?? [])]);
+  const originAllowed = originValidation([...LOOPBACK, ...(options.allowedOrigins ?? [])]);
+
+  const respond = async (request: ServerRequest, response: ServerResponse): Promise<void> => {
+    if (!hostAllowed(request, response) || !originAllowed(request, response)) return;
+    const path = request.url.split('?')[0];
+    if (path === '/healthz' && request.method === 'GET') return answerJson(response, 200, { ok: true });
+    if (path !== PATH) return answerJson(response, 404, { error: 'not_found', hint: `MCP is at ${PATH}.` });
+    const owner = tokenName(request);
+    if (owner === undefined) return answerUnauthorized(request, response);
+    await routes.handle(request, response, owner);
+  };
+
+  const server = createServer((request, response) => {
+    respond(request as ServerRequest, response).catch((error: unknown) => {
+      options.log.error({ err: error }, 'an HTTP request failed unexpectedly');
+      if (response.headersSent) response.destroy();
+      else answerJson(response, 500, rpcError(-32_603, 'Internal error'));
+    });
+  });
+  const port = await listen(server, options.port, host);
+  return {
+    url: `http://${bracketed(host)}:${port}${PATH}`,
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await routes.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

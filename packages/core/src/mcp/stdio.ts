@@ -1,0 +1,49 @@
+import type { Readable, Writable } from 'node:stream';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { ToolEndpoint } from '../endpoint.ts';
+import type { Principal } from '../principal.ts';
+import { announceChanges, createSession, type SessionOptions } from './session.ts';
+
+export interface StdioOptions extends SessionOptions {
+  /** Default: the user id of this process. */
+  principal?: Principal;
+  stdin?: Readable;
+  stdout?: Writable;
+}
+
+export interface StdioServing {
+  /** Resolves when the client closed its end, or after `close`. */
+  closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+class WatchedTransport extends StdioServerTransport {
+  readonly closed: Promise<void>;
+  #resolve: () => void = () => {};
+
+  constructor(stdin?: Readable, stdout?: Writable) {
+    super(stdin, stdout);
+    this.closed = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#resolve();
+  }
+}
+
+export function startStdio(endpoint: ToolEndpoint, options: StdioOptions): StdioServing {
+  const principal = options.principal ?? { id: `stdio:${process.getuid?.() ?? 0}`, kind: 'stdio' };
+  const transport = new WatchedTransport(options.stdin, options.stdout);
+  const handle = serveStdio(
+    () => {
+      const server = createSession(endpoint, principal, options);
+      announceChanges(endpoint, server, options.log);
+      return server;
+    },
+    { transport, onerror: (error) => options.log.debug({ err: error }, 'stdio') },
+  );
+  return { closed: transport.closed, close: () => handle.close() };
+}

@@ -1,9 +1,20 @@
-import { closest } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
 /** The known name that is most like the wanted one, or undefined when nothing is known. */
 export function nearest(wanted: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  return closest(wanted.slice(0, 64), known);
+  const typed = wanted.slice(0, 64).toLowerCase();
+  const cost = (name: string): number =>
+    distance(typed, name.toLowerCase()) +
+    Math.abs(name.length - typed.length) / 100 -
+    sameStart(typed, name) / 1000;
+  return [...known].sort((a, b) => cost(a) - cost(b))[0];
+}
+
+/** Number of characters that two names begin with in common: typing errors are rarely in the first one. */
+function sameStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]?.toLowerCase()) length++;
+  return length;
 }
 
 const SHOWN = 20;

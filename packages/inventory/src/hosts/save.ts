@@ -34,9 +34,9 @@ export function saveHost(sql: Sql, input: HostInput, context: SaveContext): Host
     if (!rowOf(sql, input.jump)) throw hostNotFound(sql, input.jump);
     refuseCycle(sql, input.alias, input.jump);
   }
-  const redirected = row !== undefined && change.changed.some((field) => IDENTITY.has(field));
+  const redirected = isRedirected(change);
   storeRow(sql, input, row, redirected, context);
-  storePins(sql, input, redirected, context.now);
+  storePins(sql, input, change, context.now);
   if (input.groups) replaceGroupsOf(sql, input.alias, input.groups, context.now);
   if (input.tags) storeTags(sql, input.alias, input.tags);
   if (redirected) for (const alias of dependents(sql, input.alias)) bumpRevision(sql, alias);
@@ -109,13 +109,22 @@ function agentColumn(agent: HostInput['agent']): string | null | undefined {
   return agent ? OWN_AGENT : null;
 }
 
-function storePins(sql: Sql, input: HostInput, redirected: boolean, now: number): void {
-  if (redirected || input.hostKey !== undefined)
-    sql.run('DELETE FROM host_key WHERE alias = ?', [input.alias]);
+function storePins(sql: Sql, input: HostInput, change: HostChange, now: number): void {
+  if (isRedirected(change)) sql.run('DELETE FROM host_key WHERE alias = ?', [input.alias]);
+  if (!change.created && !isRedirected(change)) return;
   for (const pin of pinsOfInput(input.hostKey)) {
-    sql.run('INSERT INTO host_key VALUES (?, ?, ?, ?)', [input.alias, pin.type, pin.fingerprint, now]);
+    sql.run('INSERT OR IGNORE INTO host_key VALUES (?, ?, ?, ?)', [
+      input.alias,
+      pin.type,
+      pin.fingerprint,
+      now,
+    ]);
   }
 }
+
+/** The alias may mean another machine from now on. */
+const isRedirected = (change: HostChange): boolean =>
+  !change.created && change.changed.some((field) => IDENTITY.has(field));
 
 function storeTags(sql: Sql, alias: string, tags: readonly string[]): void {
   sql.run('DELETE FROM host_tag WHERE alias = ?', [alias]);

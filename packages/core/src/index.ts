@@ -12,6 +12,7 @@ export {
 export { type FanOutOptions, forEachHost, type HostOutcome } from './fan-out.ts';
 export { HostAlias, HostTarget } from './host-alias.ts';
 export { HUB_CALL_META, HUB_SECRET_ENV, type HubCall, signHubCall, verifyHubCall } from './hub-call.ts';
+export { type LogEntry, type LogQuery, LogRing } from './log-ring.ts';
 export { createLogger, type Logger, type LogOptions, silentLogger } from './logging.ts';
 export type * from './ports/commands.ts';
 export type * from './ports/directory.ts';
@@ -23,6 +24,7 @@ export type * from './ports/steps.ts';
 export type { Principal } from './principal.ts';
 export { isSecret, secret } from './secret.ts';
 export { type CappedText, capList, capText } from './text/cap.ts';
+export { createRedactor, type SecretRedactor } from './text/redact.ts';
 export { formatBytes, formatDuration } from './text/units.ts';
 export { fenceRemote, visibleControls } from './text/visible.ts';
 export type { ContentBlock, PublishedTool, ToolAnswer } from './tool/answer.ts';

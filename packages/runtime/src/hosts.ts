@@ -1,0 +1,19 @@
+import type { Hosts } from '@flotilla/core';
+import type { Inventory } from '@flotilla/inventory';
+import { createRemoteFiles, type HostLinks } from '@flotilla/ssh';
+
+/** The hosts that tools see: names from the inventory, everything else over SSH. */
+export function composeHosts(parts: {
+  inventory: Inventory;
+  links: HostLinks;
+  shell: Hosts['shell'];
+  transfer: Hosts['transfer'];
+}): Hosts {
+  const { inventory, links, shell, transfer } = parts;
+  return {
+    resolve: (target) => inventory.resolve(target),
+    shell,
+    files: (alias) => createRemoteFiles(links, alias),
+    transfer,
+  };
+}

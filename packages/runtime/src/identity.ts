@@ -1,0 +1,34 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Principal } from '@flotilla/core';
+
+/** Whose machine and environment this process runs in; read once by main.ts. */
+export interface Identity {
+  uid: number;
+  homedir: string;
+  /** SSH_AUTH_SOCK. */
+  agentSocket?: string;
+  /** Set by a hub that started this process as its child: it admits and audits, we do not. */
+  hubSecret?: string;
+}
+
+export function readIdentity(env: Readonly<Record<string, string | undefined>>): Identity {
+  const home = env['HOME'] || homedir();
+  const agentSocket = env['SSH_AUTH_SOCK'];
+  const hubSecret = env['FLOTILLA_HUB_SECRET'];
+  return {
+    uid: userInfo().uid,
+    homedir: home,
+    ...(agentSocket && { agentSocket }),
+    ...(hubSecret && { hubSecret }),
+  };
+}
+
+export const localPrincipal = (kind: 'stdio' | 'cli', identity: Identity): Principal => ({
+  id: `${kind}:${identity.uid}`,
+  kind,
+});
+
+export const knownHostsPaths = (identity: Identity): string[] => [
+  join(identity.homedir, '.ssh', 'known_hosts'),
+];

@@ -1,0 +1,27 @@
+import type { SecretRedactor } from '@flotilla/core';
+import type { Inventory } from '@flotilla/inventory';
+
+/**
+ * A redactor that always knows the secrets of the data folder, also those that another process added:
+ * the values are compared (by identity of the cached list) before every use.
+ */
+export function freshRedactor(redactor: SecretRedactor, inventory: Inventory): SecretRedactor {
+  let known: readonly string[] | undefined;
+  const fresh = (): SecretRedactor => {
+    const values = inventory.secretValues();
+    if (values !== known) {
+      known = values;
+      redactor.replace(values);
+    }
+    return redactor;
+  };
+  return {
+    add: (value) => redactor.add(value),
+    remove: (value) => redactor.remove(value),
+    replace: (values) => redactor.replace(values),
+    text: (text) => fresh().text(text),
+    value: (value) => fresh().value(value),
+    stream: () => fresh().stream(),
+    log: (text) => fresh().log(text),
+  };
+}

@@ -1,0 +1,63 @@
+import { createEndpoint, isFlotillaError, type ServerDefinition } from '@flotilla/core';
+import { type Environment, openProcess } from './open-process.ts';
+import { createRuntime } from './runtime.ts';
+import { parseServeArguments, usage } from './serve-arguments.ts';
+import { serveTransport, type TransportChoice } from './serve-transport.ts';
+import { VERSION } from './version.ts';
+
+/** What main.ts hands over: the only reader of the process's environment and arguments. */
+export interface ProcessInput {
+  env: Environment;
+  argv: readonly string[];
+}
+
+/**
+ * Runs one server alone, over stdio (default) or HTTP, until its client goes away or a signal arrives.
+ * Mounted by a hub, it leaves the fleet tools, admission and audit to that hub. Returns the exit code.
+ */
+export async function serve(server: ServerDefinition, input: ProcessInput): Promise<number> {
+  const args = parseServeArguments(input.argv);
+  if ('help' in args) {
+    if (args.problem) process.stderr.write(`${args.problem}\n\n`);
+    process.stderr.write(`${args.help === 'version' ? VERSION : usage(server)}\n`);
+    return args.problem ? 2 : 0;
+  }
+  try {
+    await serveUntilStopped(server, args, input.env);
+    return 0;
+  } catch (error) {
+    if (!isFlotillaError(error)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`);
+    return 1;
+  }
+}
+
+async function serveUntilStopped(
+  server: ServerDefinition,
+  choice: TransportChoice,
+  env: Environment,
+): Promise<void> {
+  const base = await openProcess(env);
+  const runtime = await createRuntime({ ...base, servers: [server] });
+  const own = runtime.lanes.get(server.name) ?? [];
+  const fleet = base.identity.hubSecret ? [] : (runtime.lanes.get('fleet') ?? []);
+  const endpoint = createEndpoint({
+    info: {
+      name: `flotilla-${server.name}`,
+      version: VERSION,
+      title: server.title,
+      instructions: server.instructions,
+    },
+    tools: () => [...own, ...fleet],
+    call: runtime.call,
+    gate: runtime.gate,
+    clientFilter: runtime.clientFilter,
+  });
+  try {
+    await serveTransport(endpoint, choice, base, ({ url, token }) => {
+      process.stderr.write(`flotilla-${server.name} ready at ${url}\nAuthorization: Bearer ${token}\n`);
+    });
+  } finally {
+    await runtime.close();
+  }
+}

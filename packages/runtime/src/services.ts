@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { auditPart, createAudit } from '@flotilla/admission';
+import type { Audit, Cipher, Hosts, SecretRedactor } from '@flotilla/core';
+import { prepareDataDir } from '@flotilla/core/config';
+import { createInventory, type Inventory, inventoryPart, openVault, type Vault } from '@flotilla/inventory';
+import { createRunsEngine, jobsSchema, type RunsEngine } from '@flotilla/jobs';
+import {
+  createCommandRunner,
+  createHostLinks,
+  createShell,
+  createTransfers,
+  type HostLinks,
+} from '@flotilla/ssh';
+import { StateStore } from '@flotilla/store';
+import { composeHosts } from './hosts.ts';
+import { knownHostsPaths } from './identity.ts';
+import type { ProcessBase } from './open-process.ts';
+import { freshRedactor } from './redactor-feed.ts';
+
+/** Everything a process needs to execute tools, opened once. */
+export interface Services {
+  store: StateStore;
+  vault: Vault;
+  cipher: Cipher;
+  inventory: Inventory;
+  links: HostLinks;
+  hosts: Hosts;
+  engine: RunsEngine;
+  audit: Audit;
+  redactor: SecretRedactor;
+  close(): Promise<void>;
+}
+
+/** Opens the data folder and wires the parts. Throws what a broken or foreign data folder deserves, touching nothing. */
+export async function openServices(options: ProcessBase): Promise<Services> {
+  const { config, identity, log } = options;
+  await prepareDataDir(config.dataDir);
+  const store = StateStore.open({
+    file: join(config.dataDir, 'state.sqlite'),
+    parts: [inventoryPart, jobsSchema, auditPart],
+  });
+  const vault = await openVault({
+    store,
+    dataDir: config.dataDir,
+    ...(config.masterKey && { masterKey: config.masterKey }),
+  });
+  const { cipher } = vault;
+  const inventory = createInventory({
+    store,
+    cipher,
+    ...(identity.agentSocket && { agentSocket: identity.agentSocket }),
+  });
+  const redactor = freshRedactor(options.redactor, inventory);
+  const links = createHostLinks({
+    directory: inventory,
+    log,
+    settings: {
+      maxConnections: config.ssh.maxConnections,
+      minConnections: config.ssh.minConnections,
+      idleTimeoutMs: config.ssh.idleTimeoutMs,
+      keepAliveIntervalMs: config.ssh.keepAliveMs,
+      knownHostsPaths: knownHostsPaths(identity),
+    },
+  });
+  const runner = createCommandRunner({ links, directory: inventory, log });
+  const hosts = composeHosts({
+    inventory,
+    links,
+    shell: createShell({ links, directory: inventory, log }),
+    transfer: createTransfers(links),
+  });
+  const engine = createRunsEngine({
+    store,
+    runner,
+    cipher,
+    redactor,
+    log,
+    outputDir: join(config.dataDir, 'output'),
+    limits: {
+      maxOpenRuns: config.jobs.maxOpenRuns,
+      retentionMs: config.jobs.historyMs,
+      maxRuns: config.jobs.historyRuns,
+      outputRetentionMs: config.jobs.outputMs,
+      outputBytes: config.jobs.outputBytes,
+    },
+  });
+  const audit = createAudit({ store, redactor, hmacKey: vault.deriveKey('audit') });
+  return {
+    store,
+    vault,
+    cipher,
+    inventory,
+    links,
+    hosts,
+    engine,
+    audit,
+    redactor,
+    async close() {
+      await engine.stop();
+      await links.close();
+      await store.close();
+    },
+  };
+}

@@ -1,2 +1,10 @@
 export { freePort } from './free-port.ts';
+export { loopbackHosts } from './loopback.ts';
+export { descendantsNamed, type ProcessEntry, processes } from './processes.ts';
+export { type ProxyOptions, startProxy, type TestProxy } from './proxy.ts';
+export { startAgent, type TestAgent } from './ssh-agent.ts';
+export { fingerprintOf, type KeyOptions, makeKey, type TestKey } from './ssh-keys.ts';
 export { type SshdOptions, startSshd, type TestSshd } from './sshd.ts';
+export { createUser, type TestUser, type UserOptions, whyNoUsers } from './system-user.ts';
+export { type TempDir, tempDir } from './temp-dir.ts';
+export { type WaitOptions, waitFor } from './wait-for.ts';

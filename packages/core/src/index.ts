@@ -21,6 +21,7 @@ export type * from './ports/hosts.ts';
 export * from './ports/runs.ts';
 export type * from './ports/secrets.ts';
 export type * from './ports/steps.ts';
+export type * from './ports/transfer.ts';
 export type { Principal } from './principal.ts';
 export { isSecret, secret } from './secret.ts';
 export { type CappedText, capList, capText } from './text/cap.ts';

@@ -1,3 +1,5 @@
+import type { Transfer } from './transfer.ts';
+
 /** A host as tools see it: no secrets. */
 export interface HostView {
   alias: string;
@@ -42,6 +44,8 @@ export interface Hosts {
   /** A short read or idempotent script; it dies with the connection. Durable commands are steps. */
   shell(alias: string, script: string, options?: ShellOptions): Promise<ShellResult>;
   files(alias: string): Promise<RemoteFiles>;
+  /** Whole files and folders between the hub's own machine and a host. */
+  transfer: Transfer;
 }
 
 export type FileType =
@@ -54,7 +58,10 @@ export type FileType =
   | 'character'
   | 'unknown';
 
-/** Names are bytes on Linux: `name` and `path` hold them as UTF-8, or as `latin1` bytes when `rawName` is set. */
+/**
+ * Names are bytes on Linux: `path` and `target` hold them as UTF-8; one that is not UTF-8 is written as `bytes:` and
+ * percent-encoded (`bytes:/srv/caf%E9`), which every RemotePath accepts as well.
+ */
 export interface FileStat {
   path: string;
   type: FileType;
@@ -68,12 +75,13 @@ export interface FileStat {
   target?: string;
 }
 
-/** Paths are bytes: pass a Buffer for a name that is not UTF-8. */
+/** Absolute, relative to the login's home, or `~/…`. Paths are bytes: pass a Buffer or the `bytes:` form for a name that is not UTF-8. */
 export type RemotePath = string | Uint8Array;
 
 /** The small file operations of one host, over SFTP. Errors: NOT_FOUND, DENIED, ALREADY_EXISTS, STORAGE_FULL, TRANSFER_FAILED. */
 export interface RemoteFiles {
   list(path: RemotePath): Promise<FileStat[]>;
+  /** Follows symlinks by default; `target` is set when it does not. */
   stat(path: RemotePath, options?: { followSymlinks?: boolean }): Promise<FileStat>;
   realpath(path: RemotePath): Promise<string>;
   /** Bytes from `offset`, at most `length`; files that claim size 0 (/proc) are read to their end. */

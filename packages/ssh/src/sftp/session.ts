@@ -1,0 +1,65 @@
+import { FlotillaError } from '@flotilla/core';
+import type { ChannelLease, HostLinks, LeaseOptions } from '../links.ts';
+import { SftpClosedError } from './protocol/codes.ts';
+import { SftpClient } from './protocol/sftp-client.ts';
+
+/** An SFTP subsystem on a leased channel. */
+export interface SftpSession {
+  readonly alias: string;
+  readonly client: SftpClient;
+  readonly lease: ChannelLease;
+  /** Closes the channel and gives the lease back once it has closed. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** CONNECTION_FAILED and the other failures of a lease; UNSUPPORTED when the host has no SFTP subsystem. */
+export async function openSession(
+  links: HostLinks,
+  alias: string,
+  options: LeaseOptions = {},
+): Promise<SftpSession> {
+  const lease = await links.lease(alias, options);
+  let held = true;
+  const release = (): void => {
+    if (held) lease.release();
+    held = false;
+  };
+  try {
+    const stream = await lease.link.subsystem('sftp');
+    const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closing ??= (async () => {
+        stream.close();
+        await Promise.race([ended, lease.link.closed]);
+        release();
+      })();
+      return closing;
+    };
+    try {
+      const client = await SftpClient.start(stream);
+      return { alias, client, lease, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    release();
+    throw sessionError(error, alias);
+  }
+}
+
+function sessionError(error: unknown, alias: string): unknown {
+  if (error instanceof SftpClosedError || (error instanceof Error && /subsystem/i.test(error.message))) {
+    return new FlotillaError(
+      'UNSUPPORTED',
+      `${alias} does not offer SFTP, or its SFTP server ended at once.`,
+      {
+        details: { alias, cause: error.message },
+        hint: 'Enable it on the host: `Subsystem sftp internal-sftp` in sshd_config, or check its ForceCommand.',
+        cause: error,
+      },
+    );
+  }
+  return error;
+}

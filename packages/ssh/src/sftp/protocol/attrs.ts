@@ -53,15 +53,15 @@ export function writeAttrs(writer: PacketWriter, attrs: Attrs): PacketWriter {
   return writer;
 }
 
-const TYPES: Record<number, FileType> = {
-  26411: 'socket',
-  21609: 'symlink',
-  16807: 'file',
-  14406: 'block',
-  9604: 'directory',
-  4802: 'character',
-  2401: 'fifo',
-};
+const TYPES = new Map<number, FileType>([
+  [0o140000, 'socket'],
+  [0o120000, 'symlink'],
+  [0o100000, 'file'],
+  [0o060000, 'block'],
+  [0o040000, 'directory'],
+  [0o020000, 'character'],
+  [0o010000, 'fifo'],
+]);
 
 export const fileType = (mode: number | undefined): FileType =>
-  mode === undefined ? 'unknown' : (TYPES[mode & 0o170000] ?? 'unknown');
+  mode === undefined ? 'unknown' : (TYPES.get(mode & 0o170000) ?? 'unknown');

@@ -1,11 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-
-export interface HttpToken {
-  /** Part of the principal: `token:<name>`. */
-  name: string;
-  token: string;
-}
+import type { HttpToken } from '../http-token.ts';
 
 export function answerJson(
   response: ServerResponse,

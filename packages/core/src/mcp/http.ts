@@ -14,19 +14,11 @@ import {
 } from '@modelcontextprotocol/node';
 import { type AuthInfo, createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import type { ToolEndpoint } from '../endpoint.ts';
+import type { HttpToken } from '../http-token.ts';
 import type { Principal } from '../principal.ts';
-import {
-  answerJson,
-  answerUnauthorized,
-  createTokenCheck,
-  type HttpToken,
-  readJson,
-  rpcError,
-} from './http-guards.ts';
+import { answerJson, answerUnauthorized, createTokenCheck, readJson, rpcError } from './http-guards.ts';
 import { createSessions } from './http-sessions.ts';
 import { announceChanges, createSession, type SessionOptions } from './session.ts';
-
-export type { HttpToken } from './http-guards.ts';
 
 export interface HttpOptions extends SessionOptions {
   /** Default 127.0.0.1. */

@@ -2,7 +2,8 @@ import type { ToolEndpoint } from '../endpoint.ts';
 import type { HttpOptions, HttpServing } from './http.ts';
 import type { StdioOptions, StdioServing } from './stdio.ts';
 
-export type { HttpOptions, HttpServing, HttpToken } from './http.ts';
+export type { HttpToken } from '../http-token.ts';
+export type { HttpOptions, HttpServing } from './http.ts';
 export type { StdioOptions, StdioServing } from './stdio.ts';
 
 /** Serves MCP on this process's standard streams, to clients of both protocol eras. */

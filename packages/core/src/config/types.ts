@@ -1,0 +1,79 @@
+import type { HttpToken } from '../http-token.ts';
+import type { AnswerLimits } from '../tool/shape.ts';
+
+interface MountBase {
+  name: string;
+  disabled: boolean;
+  timeoutMs?: number;
+}
+
+/** A server in the hub: built in, a child process on stdio, or one that runs elsewhere. */
+export type Mount =
+  | (MountBase & { kind: 'builtin'; builtin: string })
+  | (MountBase & {
+      kind: 'command';
+      command: string;
+      args: readonly string[];
+      env: Readonly<Record<string, string>>;
+      cwd?: string;
+    })
+  | (MountBase & { kind: 'url'; url: string; headers: Readonly<Record<string, string>> });
+
+export interface ClientRule {
+  allow?: readonly string[];
+  deny?: readonly string[];
+}
+
+/** Everything that is configured, with defaults. Never changes after the start. */
+export interface FlotillaConfig {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Absolute; the file may be absent. */
+  readonly configFile: string;
+  readonly logLevel: string;
+  readonly compact: boolean;
+  /** Key material that replaces the key file of the data folder. */
+  readonly masterKey?: string;
+  /** Undefined: not configured, the composition root mounts every built-in server. */
+  readonly mounts: readonly Mount[] | undefined;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** FLOTILLA_HTTP_TOKEN. */
+    readonly token?: string;
+    readonly tokens: readonly HttpToken[];
+    readonly allowedHosts: readonly string[];
+    readonly allowedOrigins: readonly string[];
+    readonly maxBodyBytes: number;
+    readonly sessionIdleMs: number;
+  };
+  readonly policy: {
+    readonly readonly: boolean;
+    readonly denyTools: readonly string[];
+    /** Sources of regular expressions. */
+    readonly commandDeny: readonly string[];
+  };
+  /** Absolute folders. */
+  readonly localRoots: readonly string[];
+  readonly ssh: {
+    readonly maxConnections: number;
+    readonly minConnections: number;
+    readonly idleTimeoutMs: number;
+    readonly keepAliveMs: number;
+  };
+  readonly jobs: {
+    readonly syncWaitMs: number;
+    readonly commandTimeoutMs: number;
+    readonly interactiveTimeoutMs: number;
+    readonly maxWaitMs: number;
+    readonly maxOpenRuns: number;
+  };
+  readonly limits: Readonly<AnswerLimits> & {
+    readonly historyMs: number;
+    readonly historyRuns: number;
+    readonly outputMs: number;
+    readonly outputBytes: number;
+    readonly auditMs: number;
+  };
+  readonly clients: Readonly<Record<string, ClientRule>>;
+}

@@ -38,7 +38,6 @@ function httpOf({ file, variables }: Sources): FlotillaConfig['http'] {
     tokens: named,
     allowedHosts: file.http?.allowedHosts ?? [],
     allowedOrigins: file.http?.allowedOrigins ?? [],
-    maxBodyBytes: file.http?.maxBodyBytes ?? 4 * 1024 * 1024,
     sessionIdleMs: file.http?.sessionIdleMs ?? 30 * 60_000,
   };
 }
@@ -76,6 +75,7 @@ function limitsOf({ file: { limits = {} }, variables }: Sources): FlotillaConfig
     stringBytes: limits.stringBytes ?? DEFAULT_LIMITS.stringBytes,
     answerBytes: limits.answerBytes ?? DEFAULT_LIMITS.answerBytes,
     listItems: limits.listItems ?? DEFAULT_LIMITS.listItems,
+    maxBodyBytes: limits.maxBodyBytes ?? 4 * 1024 * 1024,
   };
 }
 

@@ -51,7 +51,6 @@ const Http = z.strictObject({
     .optional()
     .describe('Host names under which this server is reached, beside loopback ones'),
   allowedOrigins: names.optional().describe('Host names of web pages that may call'),
-  maxBodyBytes: bytes.optional(),
   sessionIdleMs: milliseconds.optional(),
 });
 
@@ -91,6 +90,7 @@ const Limits = z.strictObject({
   stringBytes: bytes.optional().describe('One string of a structured answer, default 512 KiB'),
   answerBytes: bytes.optional().describe('All strings of a structured answer, default 1 MiB'),
   listItems: count.optional().describe('One list of a structured answer, default 10000'),
+  maxBodyBytes: bytes.optional().describe('Body of one HTTP request, default 4 MiB'),
 });
 
 const Client = z.strictObject({

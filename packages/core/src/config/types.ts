@@ -44,7 +44,6 @@ export interface FlotillaConfig {
     readonly tokens: readonly HttpToken[];
     readonly allowedHosts: readonly string[];
     readonly allowedOrigins: readonly string[];
-    readonly maxBodyBytes: number;
     readonly sessionIdleMs: number;
   };
   readonly policy: {
@@ -74,6 +73,8 @@ export interface FlotillaConfig {
     readonly outputMs: number;
     readonly outputBytes: number;
     readonly auditMs: number;
+    /** Of an HTTP request. */
+    readonly maxBodyBytes: number;
   };
   readonly clients: Readonly<Record<string, ClientRule>>;
 }

@@ -5,8 +5,8 @@ import type { Principal } from '../principal.ts';
 import { announceChanges, createSession, type SessionOptions } from './session.ts';
 
 export interface StdioOptions extends SessionOptions {
-  /** Default: the user id of this process. */
-  principal?: Principal;
+  /** User id of the caller, for the principal `stdio:<uid>`. Default: that of this process. */
+  uid?: number;
   stdin?: Readable;
   stdout?: Writable;
 }
@@ -35,7 +35,7 @@ class WatchedTransport extends StdioServerTransport {
 }
 
 export function startStdio(endpoint: ToolEndpoint, options: StdioOptions): StdioServing {
-  const principal = options.principal ?? { id: `stdio:${process.getuid?.() ?? 0}`, kind: 'stdio' };
+  const principal: Principal = { id: `stdio:${options.uid ?? process.getuid?.() ?? 0}`, kind: 'stdio' };
   const transport = new WatchedTransport(options.stdin, options.stdout);
   const handle = serveStdio(
     () => {

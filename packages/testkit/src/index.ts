@@ -1,3 +1,5 @@
+export { type BusyboxHost, type BusyboxOptions, startBusyboxHost, whyNoBusybox } from './busybox-host.ts';
+export { docker, whyNoDocker } from './docker.ts';
 export { freePort } from './free-port.ts';
 export { loopbackHosts } from './loopback.ts';
 export { descendantsNamed, type ProcessEntry, processes } from './processes.ts';
@@ -7,4 +9,5 @@ export { fingerprintOf, type KeyOptions, makeKey, type TestKey } from './ssh-key
 export { type SshdOptions, startSshd, type TestSshd } from './sshd.ts';
 export { createUser, type TestUser, type UserOptions, whyNoUsers } from './system-user.ts';
 export { type TempDir, tempDir } from './temp-dir.ts';
+export { startVps, type TestVps, whyNoVps } from './vps.ts';
 export { type WaitOptions, waitFor } from './wait-for.ts';

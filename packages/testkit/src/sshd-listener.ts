@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 export interface Listener {
@@ -6,11 +7,13 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+const SETPRIV = '/usr/bin/setpriv';
+const DIES_WITH_US = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--'] : [];
+
 /** Starts one sshd process and waits until it listens on all its addresses. */
 export async function startListener(configPath: string, addresses: number, log: string[]): Promise<Listener> {
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', configPath], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const [program = '', ...args] = [...DIES_WITH_US, '/usr/sbin/sshd', '-D', '-e', '-f', configPath];
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await listening(child, addresses, log);
   return { pid: child.pid ?? 0, stop: () => stop(child) };
 }

@@ -28,8 +28,11 @@ function freeze<T>(value: T): T {
 
 function httpOf({ file, variables }: Sources): FlotillaConfig['http'] {
   const token = variables.text('HTTP_TOKEN');
-  if (token !== undefined && token.length < 16)
-    throw new FlotillaError('INVALID_INPUT', 'FLOTILLA_HTTP_TOKEN must have 16 characters and more.');
+  if (token !== undefined && !/^\S{16,}$/.test(token))
+    throw new FlotillaError(
+      'INVALID_INPUT',
+      'FLOTILLA_HTTP_TOKEN must have 16 characters and more, and no spaces.',
+    );
   const named = Object.entries(file.http?.tokens ?? {}).map(([name, value]) => ({ name, token: value }));
   return {
     host: variables.text('HTTP_HOST') ?? file.http?.host ?? '127.0.0.1',

@@ -44,7 +44,10 @@ const Http = z.strictObject({
   host: z.string().min(1).optional().describe('Address to listen on; default 127.0.0.1'),
   port: z.int().min(0).max(65_535).optional().describe('Default 7722; 0 picks a free one'),
   tokens: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,31}$/i), z.string().min(16))
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,31}$/i),
+      z.string().regex(/^\S{16,}$/, '16 characters and more, no spaces'),
+    )
     .optional()
     .describe('Name of a caller to its bearer token of 16 characters and more'),
   allowedHosts: names

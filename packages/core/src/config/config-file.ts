@@ -37,7 +37,7 @@ export function parseConfigFile(text: string, path: string, sources: ReferenceSo
       cause,
     });
   }
-  const parsed = ConfigFile.safeParse(content);
+  const parsed = ConfigFile.safeParse(resolveAll(content, sources));
   if (!parsed.success) {
     const issues = parsed.error.issues.slice(0, 5).map(describe);
     throw new FlotillaError('INVALID_INPUT', `Config file ${path}: ${issues.join('; ')}.`, {
@@ -45,5 +45,5 @@ export function parseConfigFile(text: string, path: string, sources: ReferenceSo
       hint: HINT,
     });
   }
-  return resolveAll(parsed.data, sources);
+  return parsed.data;
 }

@@ -46,7 +46,7 @@ const Http = z.strictObject({
   tokens: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,31}$/i),
-      z.string().regex(/^\S{16,}$/, '16 characters and more, no spaces'),
+      z.string().regex(/^(?:\S{16,}|\$\{vault:.+\})$/, '16 characters and more, no spaces'),
     )
     .optional()
     .describe('Name of a caller to its bearer token of 16 characters and more'),

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FlotillaError } from '../errors.ts';
 import type { HttpToken } from '../http-token.ts';
 
 export function answerJson(
@@ -18,6 +19,9 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 export function createTokenCheck(
   tokens: readonly HttpToken[],
 ): (request: IncomingMessage) => string | undefined {
+  for (const { name, token } of tokens)
+    if (token.length < 16 || token.startsWith('${'))
+      throw new FlotillaError('INVALID_INPUT', `The HTTP token ${name} is too short, or was not resolved.`);
   const known = tokens.map(({ name, token }) => ({ name, hash: digest(token) }));
   return (request) => {
     const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];

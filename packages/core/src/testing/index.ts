@@ -1,0 +1,1 @@
+export { checkServerContract } from './server-contract.ts';

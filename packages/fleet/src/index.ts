@@ -1,1 +1,13 @@
-export {};
+export {
+  auditProbe,
+  type DiagnosticsDeps,
+  dataFolderProbe,
+  diagnosticsTools,
+  type Finding,
+  factProbe,
+  type Probe,
+  poolProbe,
+  queueProbe,
+  stateFileProbe,
+} from './diagnostics/index.ts';
+export { type RunSubject, type RunToolsDeps, runTools } from './runs/index.ts';

@@ -1,0 +1,239 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@flotilla/core';
+import type { BackendState } from '../backend.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import type { Connection, ConnectOptions } from './connection.ts';
+import { describeFailure, unavailable } from './failures.ts';
+import { fetchTools, type ToolList } from './tool-list.ts';
+
+export interface SupervisorTiming {
+  /** For reading the whole tool list. */
+  listMs: number;
+  /** How often a quiet server is asked whether it lives, and how long it may take to say so. */
+  heartbeatMs: number;
+  hangMs: number;
+  backoff: Backoff;
+  /** A connection that lasted this long starts the backoff anew. */
+  stableMs: number;
+  /** A call ends the backoff early, but not sooner than this after the last attempt. */
+  restMs: number;
+}
+
+export interface SupervisorOptions {
+  mount: string;
+  log: Logger;
+  timing: SupervisorTiming;
+  connect: (options: Pick<ConnectOptions, 'signal' | 'onToolsChanged' | 'onTrouble'>) => Promise<Connection>;
+  /** Last words of the server, to explain why it is gone. */
+  lastWords: () => string;
+  onChange: () => void;
+}
+
+/** Keeps one connection to a mounted server: makes it, watches it, makes it again, and keeps its tool list fresh. */
+export class Supervisor {
+  state: BackendState = { status: 'connecting', attempt: 1 };
+  list: ToolList = { tools: [], issues: [] };
+  /** The first attempt has ended, well or not. */
+  readonly settled: Promise<void>;
+  readonly #options: SupervisorOptions;
+  readonly #closing = new AbortController();
+  readonly #done: Promise<void>;
+  #connection: Connection | undefined;
+  #lost: (error: unknown) => void = () => {};
+  #attempt = Promise.withResolvers<void>();
+  #attemptEndedAt = Number.NEGATIVE_INFINITY;
+  #wake: () => void = () => {};
+  #refreshing = false;
+  #refreshAgain = false;
+  #pinging = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.settled = this.#attempt.promise;
+    this.#done = this.#run();
+  }
+
+  /** The live connection; waits for an attempt under way, and cuts a pause short. Throws SERVER_UNAVAILABLE. */
+  async connection(signal: AbortSignal): Promise<Connection> {
+    if (!this.#connection && this.state.status !== 'closed') {
+      if (this.state.status === 'unavailable' && this.#rested()) this.#restart();
+      if (this.state.status === 'connecting') await untilAborted(this.#attempt.promise, signal);
+    }
+    if (this.#connection) return this.#connection;
+    const { state } = this;
+    const remote = state.status === 'unavailable' ? state.remote : undefined;
+    const cause = state.status === 'unavailable' ? state.cause : 'it is being stopped';
+    throw unavailable(this.#options.mount, cause, { sent: false, ...(remote !== undefined && { remote }) });
+  }
+
+  /** Tells that a connection turned out to be of no use. */
+  reportLost(connection: Connection, error: unknown): void {
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#begin(1);
+    this.#lost(error);
+  }
+
+  /** Asks the server whether it lives; a call had trouble. */
+  check(): void {
+    void this.#ping();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake();
+    this.#lost(new Error('closed'));
+    await this.#done;
+  }
+
+  #rested(): boolean {
+    return performance.now() - this.#attemptEndedAt >= this.#options.timing.restMs;
+  }
+
+  #restart(): void {
+    this.#begin(1);
+    this.#wake();
+  }
+
+  #begin(attempt: number): void {
+    if (this.state.status !== 'connecting') this.#attempt = Promise.withResolvers<void>();
+    this.#set({ status: 'connecting', attempt });
+  }
+
+  #set(state: BackendState): void {
+    this.state = state;
+    this.#options.onChange();
+  }
+
+  async #run(): Promise<void> {
+    const { timing, log } = this.#options;
+    for (let attempt = 0; !this.#closing.signal.aborted; attempt += 1) {
+      this.#begin(attempt + 1);
+      const { error, livedMs } = await this.#live();
+      this.#attemptEndedAt = performance.now();
+      if (this.#closing.signal.aborted) break;
+      if (livedMs >= timing.stableMs) attempt = 0;
+      if (attempt === 0 && livedMs >= timing.restMs) {
+        log.warn(describeFailure(error), 'the server is being reconnected');
+        continue;
+      }
+      const retryInMs = backoffMs(attempt, timing.backoff);
+      const { cause, remote = this.#options.lastWords() } = describeFailure(error);
+      log.warn({ cause, remote, retryInMs }, 'the server is not available');
+      this.#set({ status: 'unavailable', cause, retryInMs, ...(remote !== '' && { remote }) });
+      this.#attempt.resolve();
+      await this.#pause(retryInMs);
+    }
+    this.#set({ status: 'closed' });
+    this.#attempt.resolve();
+  }
+
+  /** One connection from its making to its loss. */
+  async #live(): Promise<{ error: unknown; livedMs: number }> {
+    let connection: Connection | undefined;
+    let readyAt: number | undefined;
+    const lost = Promise.withResolvers<unknown>();
+    this.#lost = lost.resolve;
+    try {
+      connection = await this.#options.connect({
+        signal: this.#closing.signal,
+        onToolsChanged: () => void this.#refresh(),
+        onTrouble: () => void this.#ping(),
+      });
+      const made = connection;
+      void made.closed.then((reason) => {
+        lost.resolve(new Error(`it ${reason}`));
+        this.reportLost(made, new Error(`it ${reason}`));
+      });
+      this.list = await fetchTools(connection, this.#limited(this.#options.timing.listMs));
+      this.#connection = connection;
+      readyAt = performance.now();
+      const { server, protocol, pid } = connection;
+      this.#set({
+        status: 'ready',
+        ...(server && { server }),
+        ...(protocol !== undefined && { protocol }),
+        ...(pid !== undefined && { pid }),
+      });
+      this.#attempt.resolve();
+      return { error: await this.#watch(lost.promise), livedMs: performance.now() - readyAt };
+    } catch (error) {
+      return { error, livedMs: 0 };
+    } finally {
+      this.#connection = undefined;
+      await connection?.close();
+    }
+  }
+
+  async #watch(lost: Promise<unknown>): Promise<unknown> {
+    const timer = setInterval(() => void this.#ping(), this.#options.timing.heartbeatMs).unref();
+    try {
+      return await lost;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #ping(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection || this.#pinging) return;
+    this.#pinging = true;
+    const signal = this.#limited(this.#options.timing.hangMs);
+    try {
+      await connection.ping(signal);
+    } catch (error) {
+      const hangs = signal.aborted
+        ? new Error(`it did not answer for ${this.#options.timing.hangMs} ms`)
+        : error;
+      this.reportLost(connection, hangs);
+    } finally {
+      this.#pinging = false;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) {
+      this.#refreshAgain = true;
+      return;
+    }
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#refreshing = true;
+    try {
+      this.list = await fetchTools(connection, this.#limited(this.#options.timing.listMs));
+    } catch (error) {
+      const { cause } = describeFailure(error);
+      this.list = {
+        ...this.list,
+        issues: [...this.list.issues, `Its changed list could not be read: ${cause}`].slice(-20),
+      };
+      this.#options.log.warn({ cause }, 'the changed tool list could not be read');
+    } finally {
+      this.#refreshing = false;
+    }
+    this.#options.onChange();
+    if (this.#refreshAgain) {
+      this.#refreshAgain = false;
+      await this.#refresh();
+    }
+  }
+
+  #limited(ms: number): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(ms), this.#closing.signal]);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await delay(ms, undefined, { signal: woken.signal, ref: false }).catch(() => {});
+    this.#wake = () => {};
+  }
+}
+
+function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    void promise.then(resolve);
+  });
+}

@@ -1,0 +1,46 @@
+import type { AnyTool, Effect, Gate, LogRing, Principal } from '@flotilla/core';
+import type { FlotillaConfig } from '@flotilla/core/config';
+import {
+  dataFolderProbe,
+  diagnosticsTools,
+  factProbe,
+  hostTools,
+  type Probe,
+  poolProbe,
+  queueProbe,
+  type RunSubject,
+  runTools,
+  stateFileProbe,
+} from '@flotilla/fleet';
+import type { Services } from './services.ts';
+import { VERSION } from './version.ts';
+
+export interface FleetParts {
+  config: FlotillaConfig;
+  services: Services;
+  ring: LogRing;
+  gate: Gate;
+  /** What the front door adds to system_diagnostics, e.g. the mounts of a hub. */
+  probes: () => readonly Probe[];
+}
+
+/** The tools that every front door offers beside the servers' own. */
+export function fleetTools({ config, services, ring, gate, probes }: FleetParts): AnyTool[] {
+  const { store, inventory, links, engine, audit } = services;
+  const admits = (principal: Principal, run: RunSubject, effect: Effect): boolean =>
+    gate(principal, { name: run.tool, lane: run.lane, maxEffect: effect }, { effect, aliases: run.aliases, args: {} }) ===
+    undefined;
+  const own = (): readonly Probe[] => [
+    factProbe('version', `Flotilla ${VERSION} on Node ${process.versions.node}`),
+    dataFolderProbe(config.dataDir),
+    stateFileProbe(store),
+    queueProbe(engine, config.jobs.maxOpenRuns),
+    poolProbe(links),
+  ];
+  return [
+    ...hostTools({ inventory, links, engine, config }),
+    ...runTools({ engine, admits }),
+    ...diagnosticsTools({ links, logs: ring, probes: () => [...own(), ...probes()] }),
+    auditSearch(audit),
+  ];
+}

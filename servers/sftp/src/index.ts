@@ -1,1 +1,1 @@
-export {};
+export { sftp } from './server.ts';

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { parseArguments } from './calls/arguments.ts';
+import { callTool, UNTIL_THE_END } from './calls/call-tool.ts';
+import { unknownTool } from './calls/nearest.ts';
+import { failureIn, showAnswer } from './calls/show-answer.ts';
+import type { Cli } from './cli.ts';
+import { action, define } from './define.ts';
+import { cliPrincipal } from './principal.ts';
+import { EXIT } from './terminal/exit-codes.ts';
+
+export function callCommand(program: Command, cli: Cli): void {
+  const { world, terminal } = cli;
+  define(program, {
+    usage: 'call <tool> [arguments...]',
+    summary: 'Call any tool as an assistant would',
+    description:
+      'Calls a tool with key=value words, one JSON object, or - for the object on stdin. Values are read as JSON ' +
+      'where the tool wants no text; key=@file takes the text of a file. A long call is waited for; Ctrl-C leaves it running.',
+    examples: [
+      'call task_exec alias=web1 cmd=uptime',
+      'call task_exec \'{"alias":["web1","web2"],"cmd":"df -h /"}\'',
+      'call script_run alias=web1 script=@deploy.sh',
+    ],
+  })
+    .option('--no-wait', 'answer with the run instead of waiting for its end')
+    .action(
+      action<{ wait: boolean }>(cli, async ({ json, verbose, wait }, name = '', ...words) => {
+        const open = {
+          mounts: true,
+          verbose: verbose === true,
+          syncWaitMs: wait ? UNTIL_THE_END : 0,
+        };
+        return cli.withHub(open, async (hub, base) => {
+          const tools = hub.endpoint.listTools(cliPrincipal(base));
+          const tool = tools.find((one) => one.name === name);
+          if (tool === undefined)
+            throw unknownTool(
+              name,
+              tools.map((one) => one.name),
+            );
+          const args = await parseArguments(words, tool.inputSchema, {
+            readFile: (path) => readFile(resolve(world.cwd, path), 'utf8'),
+            readStdin: () => text(world.stdin),
+          });
+          const answer = await callTool(cli, hub, base, name, args);
+          const code = showAnswer(terminal, answer, json === true);
+          return failureIn(answer)?.code === 'CANCELLED' ? EXIT.interrupted : code;
+        });
+      }),
+    );
+}

@@ -1,0 +1,47 @@
+import { createLogger, type Logger } from '@flotilla/core';
+import { openProcess, type ProcessBase } from '@flotilla/runtime';
+import { type Hub, openHub } from '../hub.ts';
+import type { World } from './world.ts';
+
+export interface OpenOptions {
+  /** Longest time a call waits for its run before it answers with a handle. Default: what the config says. */
+  syncWaitMs?: number;
+  /** Further folders on this machine that the call may read and write: a person named them. */
+  localRoots?: readonly string[];
+  /** Also start what the config mounts by command or URL. Most commands need only what is built in. */
+  mounts?: boolean;
+  verbose?: boolean;
+}
+
+/** The config and identity of this process, with a log that stays out of a person's way. */
+export async function openBase(world: World, verbose = false): Promise<ProcessBase> {
+  const base = await openProcess(world.env);
+  const { redactor, ring } = base;
+  const log: Logger = createLogger({ level: verbose ? 'debug' : 'silent', redactor, ring });
+  return { ...base, log };
+}
+
+/** A hub of this process on the data folder, without any front door. */
+export async function withHub<T>(
+  world: World,
+  options: OpenOptions,
+  use: (hub: Hub, base: ProcessBase) => Promise<T>,
+): Promise<T> {
+  const base = await openBase(world, options.verbose);
+  const { config } = base;
+  const adjusted: ProcessBase = {
+    ...base,
+    config: {
+      ...config,
+      mounts: options.mounts ? config.mounts : config.mounts?.filter(({ kind }) => kind === 'builtin'),
+      localRoots: [...config.localRoots, ...(options.localRoots ?? [])],
+      jobs: { ...config.jobs, syncWaitMs: options.syncWaitMs ?? config.jobs.syncWaitMs },
+    },
+  };
+  const hub = await openHub(adjusted);
+  try {
+    return await use(hub, adjusted);
+  } finally {
+    await hub.close();
+  }
+}

@@ -1,0 +1,50 @@
+import { VERSION } from '@flotilla/runtime';
+import { Command } from 'commander';
+import { callCommand } from './call.ts';
+import type { Cli } from './cli.ts';
+import { configCommands } from './config/index.ts';
+import { serveCommand } from './serve/serve.ts';
+import { toolsCommand } from './tools.ts';
+import { versionCommand } from './version.ts';
+
+/** The whole command line. */
+export function createProgram(cli: Cli): Command {
+  const { terminal, world } = cli;
+  const program = new Command('flotilla')
+    .description(
+      'Safe, fast hands on a fleet of Linux servers: the hub of your assistant, and the same engine by hand.',
+    )
+    .version(VERSION, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text),
+      writeErr: (text) => terminal.note(text),
+      outputError: () => {},
+      getOutHelpWidth: () => terminal.columns ?? 100,
+      getErrHelpWidth: () => terminal.columns ?? 100,
+      getOutHasColors: () => terminal.color.isColorSupported,
+      getErrHasColors: () => terminal.noteColor.isColorSupported,
+    })
+    .configureHelp({
+      styleTitle: (text) => terminal.color.bold(text),
+      styleCommandText: (text) => terminal.color.cyan(text),
+      styleSubcommandText: (text) => terminal.color.cyan(text),
+      styleOptionTerm: (text) => terminal.color.cyan(text),
+    })
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ ${world.launch.root}/bin/flotilla host add web1 deploy@203.0.113.7`,
+    );
+  program.commandsGroup('Hub:');
+  serveCommand(program, cli);
+  configCommands(program, cli);
+  program.commandsGroup('Tools:');
+  toolsCommand(program, cli);
+  callCommand(program, cli);
+  program.commandsGroup('More:');
+  versionCommand(program, cli);
+  return program;
+}

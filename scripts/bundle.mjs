@@ -1,0 +1,151 @@
+// Bundles what users launch: hub/src/main.ts and servers/*/src/main.ts, each into its own dist/main.js.
+// Does nothing when the sources are those of the last bundle. `--force` bundles anyway.
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const self = fileURLToPath(import.meta.url);
+const DAY_MS = 24 * 60 * 60 * 1000;
+const RECORD = '.bundle.json';
+
+const digest = (content) => createHash('sha256').update(content).digest('base64');
+const digestOf = (file) => (existsSync(file) ? digest(readFileSync(file)) : 'absent');
+
+function entryPoints() {
+  const servers = readdirSync(join(root, 'servers')).map((name) => join('servers', name));
+  return ['hub', ...servers].filter((folder) => existsSync(join(root, folder, 'src/main.ts')));
+}
+
+/** What decides where imports lead, beside the sources themselves. */
+function manifests() {
+  const folders = ['packages', 'servers'].flatMap((kind) =>
+    readdirSync(join(root, kind)).map((name) => join(kind, name)),
+  );
+  return ['.', 'hub', ...folders].map((folder) => join(folder, 'package.json')).concat('pnpm-lock.yaml');
+}
+
+function isCurrent(folder) {
+  const dist = join(root, folder, 'dist');
+  try {
+    const { inputs, outputs } = JSON.parse(readFileSync(join(dist, RECORD), 'utf8'));
+    return (
+      outputs.every((name) => existsSync(join(dist, name))) &&
+      Object.entries(inputs).every(([file, known]) => digestOf(join(root, file)) === known)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A package with a native addon stays where it is installed: nearest node_modules of its importer. */
+function installedAt(name, from) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) throw new Error(`${name} is not installed for ${from}`);
+  }
+}
+
+const native = (dist) => ({
+  name: 'native',
+  setup(build) {
+    build.onResolve({ filter: /^better-sqlite3$/ }, ({ path, resolveDir }) => {
+      const installed = installedAt(path, resolveDir);
+      const main = createRequire(join(resolveDir, 'x.js')).resolve(path);
+      const inside = relative(realpathSync(installed), main);
+      return { path: relative(dist, join(installed, inside)).split(sep).join('/'), external: true };
+    });
+    // Optional parts of ssh2: used when they were built, missed silently otherwise.
+    build.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path, resolveDir }) => {
+      if (!path.startsWith('.')) return { path, external: true };
+      return { path: relative(dist, join(resolveDir, path)).split(sep).join('/'), external: true };
+    });
+  },
+});
+
+// CommonJS dependencies of an ESM bundle call require for built-in modules.
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+async function bundle(folder) {
+  const { build } = await import('esbuild');
+  const dist = join(root, folder, 'dist');
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: join(root, folder, 'src/main.ts') },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    conditions: ['@flotilla/source'],
+    chunkNames: '[name]-[hash]',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    banner: { js: banner },
+    plugins: [native(dist)],
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  write(outputFiles);
+  const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules'));
+  const inputs = [...own, ...manifests(), relative(root, self)];
+  const record = {
+    inputs: Object.fromEntries(inputs.map((file) => [file, digestOf(join(root, file))])),
+    outputs: outputFiles.map(({ path }) => relative(dist, path)),
+  };
+  replace(join(dist, RECORD), JSON.stringify(record));
+  prune(dist, record.outputs);
+}
+
+/** Chunks first, the entry last, each by a rename: a process that starts meanwhile finds one whole bundle. */
+function write(files) {
+  const isEntry = ({ path }) => basename(path) === 'main.js';
+  for (const file of [...files].sort((a, b) => isEntry(a) - isEntry(b))) replace(file.path, file.contents);
+}
+
+function replace(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, content);
+  renameSync(fresh, path);
+}
+
+/** Processes that still run an earlier bundle load its chunks later: those are kept for a day. */
+function prune(dist, outputs) {
+  const kept = new Set(outputs.map((name) => join(dist, name)));
+  for (const name of readdirSync(dist).filter((name) => /-[A-Z0-9]{8}\.js(\.map)?$/.test(name))) {
+    const file = join(dist, name);
+    if (!kept.has(file) && Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file, { force: true });
+  }
+}
+
+const force = process.argv.includes('--force');
+const stale = entryPoints().filter((folder) => force || !isCurrent(folder));
+try {
+  await Promise.all(stale.map(bundle));
+} catch (error) {
+  // esbuild has printed where and why; anything else has not.
+  if (!Array.isArray(error?.errors)) process.stderr.write(`${error?.stack ?? error}\n`);
+  process.exit(1);
+}

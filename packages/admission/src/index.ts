@@ -1,1 +1,8 @@
-export {};
+export type { Head } from './audit/chain.ts';
+export { type AuditLog, type AuditOptions, createAudit } from './audit/create-audit.ts';
+export { auditPart } from './audit/schema.ts';
+export type { AuditCall, AuditFound, AuditQuery } from './audit/search.ts';
+export type { Verification } from './audit/verify.ts';
+export { createGate } from './gate/create-gate.ts';
+export { globMatcher } from './gate/globs.ts';
+export type { ClientRule, GateOptions, HostGuard, Policy } from './gate/options.ts';

@@ -2,6 +2,7 @@ export { ANY_KEY_TYPE } from './hosts/change.ts';
 export { Fingerprint, HostAddress, LabelName, Port, UserName } from './hosts/validate.ts';
 export { createInventory, type Inventory, type InventoryOptions, type SaveResult } from './inventory.ts';
 export { inventoryPart } from './schema.ts';
+export type { HostGuards } from './targets.ts';
 export type {
   GroupView,
   HostChange,

@@ -11,7 +11,7 @@ import { saveHost } from './hosts/save.ts';
 import { LabelName, validateInput } from './hosts/validate.ts';
 import { pinFirstKey } from './pins.ts';
 import { secretReader } from './secret-values.ts';
-import { rowsOfTarget } from './targets.ts';
+import { guardsOf, type HostGuards, rowsOfTarget } from './targets.ts';
 import type { GroupView, HostChange, HostEntry, HostFilter, HostInput, SaveOptions } from './types.ts';
 import type { VaultCipher } from './vault/cipher.ts';
 
@@ -36,6 +36,8 @@ export interface Inventory extends HostDirectory {
   /** Hosts of a target expression, each once, in a stable order. NOT_FOUND. */
   resolve(target: Target): HostView[];
   entries(target: Target): HostEntry[];
+  /** Flags of the hosts that target words mean, for the gate; words that mean nothing give nothing. */
+  guards(words: readonly string[]): HostGuards[];
   /** What `save` would do; changes nothing. */
   preview(input: HostInput): HostChange;
   /** Adds or changes one host. INVALID_INPUT, NOT_FOUND (jump), APPROVAL_REQUIRED (see SaveOptions). */
@@ -74,6 +76,7 @@ export function createInventory(options: InventoryOptions): Inventory {
         .map(toEntry)
         .filter((entry) => matches(entry, filter)),
     resolve: (target) => store.read((sql) => rowsOfTarget(sql, target)).map(toView),
+    guards: (words) => store.read((sql) => guardsOf(sql, words)),
     entries: (target) => store.read((sql) => rowsOfTarget(sql, target)).map(toEntry),
     preview(input) {
       validateInput(input);

@@ -1,4 +1,4 @@
-import { FlotillaError, type Target } from '@flotilla/core';
+import { FlotillaError, isFlotillaError, type Target } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { groupNotFound, listGroups } from './groups.ts';
 import { hostNotFound, notFound } from './hosts/not-found.ts';
@@ -53,4 +53,30 @@ function selected(rows: HostRow[], whenEmpty: string): HostRow[] {
   throw new FlotillaError('NOT_FOUND', whenEmpty, {
     hint: 'Register hosts with server_add or server_import.',
   });
+}
+
+export interface HostGuards {
+  alias: string;
+  readonly: boolean;
+  protected: boolean;
+}
+
+/** Flags of the hosts that the words mean; a word that means nothing is left out. */
+export function guardsOf(sql: Sql, words: readonly string[]): HostGuards[] {
+  return words.flatMap((word) =>
+    known(sql, word).map((row) => ({
+      alias: row.alias,
+      readonly: row.readonly === 1,
+      protected: row.protected === 1,
+    })),
+  );
+}
+
+function known(sql: Sql, word: string): HostRow[] {
+  try {
+    return rowsOfWord(sql, word);
+  } catch (error) {
+    if (isFlotillaError(error) && error.code === 'NOT_FOUND') return [];
+    throw error;
+  }
 }

@@ -1,0 +1,35 @@
+import type { Delivery, Ticket } from './port.ts';
+
+/** One delivery in this process, and how it learns that it ended from outside. */
+export class HeldTicket {
+  readonly delivery: Delivery;
+  /** False while the transaction that stores the ticket has not committed. */
+  stored: boolean;
+  settled = false;
+  lost = false;
+  readonly #controller = new AbortController();
+  readonly #onLost: ((why: 'lost' | 'closing') => void)[] = [];
+
+  constructor(ticket: Ticket, fence: number, stored: boolean, touch: (held: HeldTicket) => Promise<boolean>) {
+    this.stored = stored;
+    this.delivery = {
+      ticket,
+      fence,
+      redelivered: fence > 1,
+      signal: this.#controller.signal,
+      onLost: (listener) => this.#onLost.push(listener),
+      touch: () => touch(this),
+    };
+  }
+
+  cancel(): void {
+    this.#controller.abort('cancel');
+  }
+
+  lose(why: 'lost' | 'closing'): void {
+    if (this.lost || this.settled) return;
+    this.lost = true;
+    this.#controller.abort(why);
+    for (const listener of this.#onLost) listener(why);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Sql } from '@flotilla/store';
+import type { Settlement, Ticket, TicketCounts, TicketInfo } from './port.ts';
+
+interface TicketRow {
+  seq: number;
+  id: string;
+  lane: string;
+  priority: number;
+  not_before: number;
+  holder: string | null;
+  fence: number;
+  cancel: number;
+}
+
+export interface Claimed {
+  ticket: Ticket;
+  fence: number;
+  cancelled: boolean;
+}
+
+const toTicket = (row: TicketRow): Ticket => ({
+  id: row.id,
+  lane: row.lane,
+  priority: row.priority,
+  notBefore: row.not_before,
+});
+
+/** False when the id is there already. With `holder` the ticket is born held, with fence 1. */
+export function insertTicket(sql: Sql, ticket: Ticket, holder?: string): boolean {
+  const { changes } = sql.run(
+    `INSERT INTO job_ticket (id, lane, priority, not_before, holder, fence) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO NOTHING`,
+    [ticket.id, ticket.lane, ticket.priority ?? 0, ticket.notBefore ?? 0, holder ?? null, holder ? 1 : 0],
+  );
+  return changes === 1;
+}
+
+const WAITING = 'holder IS NULL AND lane = ? AND not_before <= ?';
+
+export const hasWaiting = (sql: Sql, lane: string, now: number): boolean =>
+  sql.get(`SELECT 1 FROM job_ticket WHERE ${WAITING} LIMIT 1`, [lane, now]) !== undefined;
+
+export function claimTickets(sql: Sql, lane: string, now: number, limit: number, holder: string): Claimed[] {
+  const rows = sql.all<TicketRow>(
+    `SELECT * FROM job_ticket WHERE ${WAITING} ORDER BY priority DESC, seq LIMIT ?`,
+    [lane, now, limit],
+  );
+  for (const row of rows) {
+    sql.run('UPDATE job_ticket SET holder = ?, fence = fence + 1 WHERE seq = ?', [holder, row.seq]);
+  }
+  return rows.map((row) => ({ ticket: toTicket(row), fence: row.fence + 1, cancelled: row.cancel === 1 }));
+}
+
+/** Fences and cancel marks of what a process holds, by ticket id. */
+export function heldBy(sql: Sql, holder: string): Map<string, { fence: number; cancelled: boolean }> {
+  const rows = sql.all<TicketRow>('SELECT * FROM job_ticket WHERE holder = ?', [holder]);
+  return new Map(rows.map((row) => [row.id, { fence: row.fence, cancelled: row.cancel === 1 }]));
+}
+
+export function settleTicket(sql: Sql, id: string, holder: string, fence: number, end: Settlement): boolean {
+  const { changes } =
+    end === 'done'
+      ? sql.run('DELETE FROM job_ticket WHERE id = ? AND holder = ? AND fence = ?', [id, holder, fence])
+      : sql.run(
+          'UPDATE job_ticket SET holder = NULL, not_before = ? WHERE id = ? AND holder = ? AND fence = ?',
+          [end.requeueAt, id, holder, fence],
+        );
+  return changes === 1;
+}
+
+export function withdrawTicket(sql: Sql, id: string): 'gone' | 'held' | 'unknown' {
+  if (sql.run('DELETE FROM job_ticket WHERE id = ? AND holder IS NULL', [id]).changes) return 'gone';
+  return sql.get('SELECT 1 FROM job_ticket WHERE id = ?', [id]) ? 'held' : 'unknown';
+}
+
+export const markCancelled = (sql: Sql, id: string): boolean =>
+  sql.run('UPDATE job_ticket SET cancel = 1 WHERE id = ?', [id]).changes === 1;
+
+export function ticketInfo(sql: Sql, id: string, now: number): TicketInfo | undefined {
+  const row = sql.get<TicketRow>('SELECT * FROM job_ticket WHERE id = ?', [id]);
+  if (!row) return undefined;
+  const waiting = row.not_before > now ? 'delayed' : 'waiting';
+  return {
+    ticket: toTicket(row),
+    state: row.holder ? 'held' : waiting,
+    fence: row.fence,
+    ...(row.holder && { holder: row.holder }),
+    cancelRequested: row.cancel === 1,
+  };
+}
+
+export function countTickets(sql: Sql, now: number, lane?: string): TicketCounts {
+  const counts = sql.get<TicketCounts>(
+    `SELECT count(*) FILTER (WHERE holder IS NOT NULL) AS held,
+            count(*) FILTER (WHERE holder IS NULL AND not_before <= :now) AS waiting,
+            count(*) FILTER (WHERE holder IS NULL AND not_before > :now) AS "delayed"
+     FROM job_ticket WHERE :lane IS NULL OR lane = :lane`,
+    { now, lane: lane ?? null },
+  );
+  return counts ?? { held: 0, waiting: 0, delayed: 0 };
+}
+
+/** When the next delayed ticket of a lane is due, epoch milliseconds. */
+export function nextDue(sql: Sql, lane: string, now: number): number | undefined {
+  const row = sql.get<{ at: number | null }>(
+    'SELECT min(not_before) AS at FROM job_ticket WHERE holder IS NULL AND lane = ? AND not_before > ?',
+    [lane, now],
+  );
+  return row?.at ?? undefined;
+}
+
+export const isPaused = (sql: Sql, lane: string): boolean =>
+  sql.get('SELECT 1 FROM job_lane_pause WHERE lane = ?', [lane]) !== undefined;
+
+export function setPaused(sql: Sql, lane: string, paused: boolean): void {
+  if (paused) sql.run('INSERT OR IGNORE INTO job_lane_pause (lane) VALUES (?)', [lane]);
+  else sql.run('DELETE FROM job_lane_pause WHERE lane = ?', [lane]);
+}

@@ -1,0 +1,217 @@
+import { FlotillaError, type Principal, type RunState } from '@flotilla/core';
+import type { Sql } from '@flotilla/store';
+import type { Delivery, Settlement } from '../driver/port.ts';
+import { type EngineParts, handlerKey, type JobHandler } from '../engine-parts.ts';
+import { asError, failureJson } from '../failures.ts';
+import { parseTicketId, runFence } from '../ids.ts';
+import { stepsOf } from '../steps/step-rows.ts';
+import { createSteps } from '../steps/steps.ts';
+import { openArgs } from '../store/stored-args.ts';
+import { freeLocks } from './locks.ts';
+import { RunClock } from './run-clock.ts';
+import { claimRun, endRun, findRun, type RunEnd } from './run-rows.ts';
+import { RunSession } from './session.ts';
+
+/** What the submitting process knows of a run whose row is being committed. */
+export interface FreshRun {
+  lane: string;
+  tool: string;
+  args: Record<string, unknown>;
+  principal: Principal;
+  aliases: readonly string[];
+}
+
+interface Execution extends FreshRun {
+  id: string;
+  startedAt: number;
+}
+
+const UNKNOWN_TOOL_AGAIN_MS = 5_000;
+
+/** Takes one delivery of a run's ticket to the run's end, or lets it go. */
+export async function executeDelivery(
+  parts: EngineParts,
+  delivery: Delivery,
+  fresh: FreshRun | undefined,
+  onFreed: () => void,
+): Promise<Settlement> {
+  const { runId, epoch } = parseTicketId(delivery.ticket.id);
+  const fence = runFence(epoch, delivery.fence);
+  const found = fresh ?? parts.store.read((sql) => findRun(sql, runId));
+  if (!found) return 'done';
+  const handler = parts.handlers.get(handlerKey(found.lane, found.tool));
+  if (!handler) return { requeueAt: parts.now() + UNKNOWN_TOOL_AGAIN_MS };
+
+  const claim = parts.store.write((sql) => claimAndRead(sql, { runId, epoch, fence, now: parts.now() }), {
+    durable: false,
+  });
+  let session: RunSession;
+  let run: Execution;
+  if (fresh) {
+    session = new RunSession(parts, { id: runId, aliases: fresh.aliases.length }, fence, []);
+    run = { ...fresh, id: runId, startedAt: parts.now() };
+    // A claim that fails is seen by the session's first write, which is refused for the same reason.
+    claim.then(
+      (won) => won ?? session.letGo(),
+      () => session.letGo(),
+    );
+  } else {
+    const won = await claim;
+    if (!won) return 'done';
+    const aliases = JSON.parse(won.row.aliases) as string[];
+    session = new RunSession(parts, { id: runId, aliases: aliases.length }, fence, won.steps);
+    run = {
+      id: runId,
+      lane: won.row.lane,
+      tool: won.row.tool,
+      args: openArgs(won.row.args, parts.cipher),
+      principal: JSON.parse(won.row.caller) as Principal,
+      aliases,
+      startedAt: won.row.started_at ?? parts.now(),
+    };
+    if (won.row.cancel) session.stop('cancelled');
+    parts.changes.emit(runId);
+  }
+  return execute(parts, delivery, session, run, handler, onFreed);
+}
+
+function claimAndRead(sql: Sql, claim: { runId: string; epoch: number; fence: number; now: number }) {
+  if (!claimRun(sql, claim.runId, claim.epoch, claim.fence, claim.now)) return undefined;
+  const row = findRun(sql, claim.runId);
+  return row && { row, steps: stepsOf(sql, claim.runId) };
+}
+
+async function execute(
+  parts: EngineParts,
+  delivery: Delivery,
+  session: RunSession,
+  run: Execution,
+  handler: JobHandler,
+  onFreed: () => void,
+): Promise<Settlement> {
+  parts.sessions.set(run.id, session);
+  delivery.onLost(() => session.letGo());
+  if (delivery.signal.aborted) session.stop('cancelled');
+  else
+    delivery.signal.addEventListener(
+      'abort',
+      () => delivery.signal.reason === 'cancel' && session.stop('cancelled'),
+    );
+  const clock = new RunClock(handler.timeoutMs, run.startedAt, parts.now(), () => session.stop('timeout'));
+  session.onQuestions((asking) => (asking ? clock.hold() : clock.go()));
+  try {
+    const end = await runHandler(parts, session, run, handler);
+    clock.stop();
+    session.close();
+    if (session.gone.aborted) return 'done';
+    const ended = session.write((sql) => recordEnd(sql, run.id, end), { durable: false });
+    const settled = parts.driver.settle(delivery.ticket.id, delivery.fence, 'done');
+    const freed = await ended.catch((error: unknown) => {
+      if (!session.gone.aborted)
+        parts.log.error({ err: error, run: run.id }, 'the end of a run was not stored');
+      return false;
+    });
+    await settled.catch(() => false);
+    if (freed) onFreed();
+    return 'done';
+  } finally {
+    clock.stop();
+    session.close();
+    if (parts.sessions.get(run.id) === session) parts.sessions.delete(run.id);
+    parts.changes.emit(run.id);
+  }
+}
+
+async function runHandler(
+  parts: EngineParts,
+  session: RunSession,
+  run: Execution,
+  handler: JobHandler,
+): Promise<RunEnd> {
+  const job = {
+    runId: run.id,
+    step: createSteps(parts, session, handler.retry),
+    signal: session.signal,
+    progress: (update: Parameters<RunSession['setProgress']>[0]) => session.setProgress(update),
+    log: parts.log.child({ run: run.id, tool: run.tool }),
+    principal: run.principal,
+  };
+  const returned = await settle(handler, job, run.args, session);
+  if (session.gone.aborted) return { state: 'running', endedAt: 0, tail: '' };
+  const common = {
+    endedAt: parts.now(),
+    tail: session.tail.text,
+    progress: session.progress && JSON.stringify(session.progress),
+  };
+  if ('error' in returned) {
+    if (returned.error.code === 'INTERNAL') {
+      parts.log.error({ err: returned.error, run: run.id, tool: run.tool }, 'a run failed unexpectedly');
+    }
+    const error =
+      session.stopReason === 'timeout' ? timeLimit(handler.timeoutMs, returned.error) : returned.error;
+    return {
+      ...common,
+      state: stateOfError(session, error),
+      failure: failureJson(error, parts.redactor, parts.now()),
+    };
+  }
+  const isError = handler.isError?.(returned.output) ?? false;
+  const output = JSON.stringify(parts.redactor?.value(returned.output) ?? returned.output);
+  return { ...common, state: stateOfOutput(session, isError), output, isError };
+}
+
+/** The handler's result; a handler that ignores being let go is not waited for. */
+async function settle(
+  handler: JobHandler,
+  job: Parameters<JobHandler['run']>[0],
+  args: Record<string, unknown>,
+  session: RunSession,
+): Promise<{ output: Record<string, unknown> } | { error: FlotillaError }> {
+  const work = (async () => {
+    try {
+      return { output: await handler.run(job, args) };
+    } catch (cause) {
+      return { error: asError(cause) };
+    }
+  })();
+  return Promise.race([work, untilAborted(session.gone)]);
+}
+
+function untilAborted(signal: AbortSignal): Promise<{ error: FlotillaError }> {
+  return new Promise((resolve) => {
+    const done = (): void => resolve({ error: new FlotillaError('CANCELLED', 'let go') });
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+const timeLimit = (ms: number, cause: FlotillaError): FlotillaError =>
+  new FlotillaError('TIMEOUT', `The run reached its time limit of ${Math.round(ms / 1000)} s.`, {
+    details: cause.details,
+    cause,
+  });
+
+function stateOfError(session: RunSession, error: FlotillaError): RunState {
+  if (session.stopReason === 'timeout') return 'timed_out';
+  if (session.stopReason === 'cancelled') return 'cancelled';
+  if (error.code === 'COMMAND_TIMEOUT') return 'timed_out';
+  if (error.code === 'INTERRUPTED') return 'interrupted';
+  return error.code === 'CANCELLED' ? 'cancelled' : 'failed';
+}
+
+function stateOfOutput(session: RunSession, isError: boolean): RunState {
+  if (session.cutShort && session.stopReason)
+    return session.stopReason === 'timeout' ? 'timed_out' : 'cancelled';
+  return isError ? 'failed' : 'succeeded';
+}
+
+/** A step whose outcome is not known makes the whole run `interrupted`; what may still run keeps its locks. Returns whether locks were freed. */
+function recordEnd(sql: Sql, runId: string, end: RunEnd): boolean {
+  const steps = stepsOf(sql, runId);
+  const unknown = steps.some((step) => step.state === 'interrupted');
+  const mayRun = steps.filter((step) => step.remote === 'stopping').map((step) => step.alias);
+  const note = mayRun.length > 0 ? `remoteMayStillRun: ${mayRun.join(', ')}` : undefined;
+  const state = unknown && end.state !== 'cancelled' ? 'interrupted' : end.state;
+  endRun(sql, runId, { ...end, state, note });
+  return state !== 'interrupted' && mayRun.length === 0 && freeLocks(sql, runId);
+}

@@ -1,0 +1,185 @@
+import { type ErrorCode, FlotillaError, isFlotillaError, type Progress, type RunState } from '@flotilla/core';
+import type { Sql } from '@flotilla/store';
+import type { EngineParts } from '../engine-parts.ts';
+import { StepBook } from '../steps/step-book.ts';
+import type { StepRow } from '../steps/step-rows.ts';
+import { LiveTail } from './live-tail.ts';
+import { holdsFence, updateLive } from './run-rows.ts';
+
+/** The run went to another process, or this one stops: the handler must end without an effect. */
+export class LetGo extends FlotillaError {
+  constructor() {
+    super('CANCELLED', 'This process no longer executes the run.');
+  }
+}
+
+class Fenced extends Error {}
+
+const STORAGE_TROUBLE: readonly ErrorCode[] = ['STORAGE_FULL', 'TIMEOUT'];
+const LIVE_EVERY_MS = 250;
+
+export type StopReason = 'cancelled' | 'timeout';
+
+/** One execution of a run by this process: its right to write, what it waits for, and how it is stopped. */
+export class RunSession {
+  readonly id: string;
+  readonly fence: number;
+  readonly book: StepBook;
+  readonly tail: LiveTail;
+  progress: Progress | undefined;
+  /** Some step was cut short by the stop. */
+  cutShort = false;
+  readonly #parts: EngineParts;
+  readonly #stop = new AbortController();
+  readonly #gone = new AbortController();
+  readonly #waiting = new Map<string, string>();
+  #questions = 0;
+  #closed = false;
+  #liveTimer: NodeJS.Timeout | undefined;
+  #questionsChanged: ((asking: boolean) => void) | undefined;
+
+  constructor(parts: EngineParts, run: { id: string; aliases: number }, fence: number, steps: StepRow[]) {
+    this.id = run.id;
+    this.fence = fence;
+    this.#parts = parts;
+    this.book = new StepBook(steps);
+    this.tail = new LiveTail(run.aliases > 1);
+  }
+
+  /** Aborted with a StopReason by cancel and the time limit, and when the run is let go. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Aborted only when the run is let go. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get stopReason(): StopReason | undefined {
+    const reason: unknown = this.#stop.signal.reason;
+    return reason === 'cancelled' || reason === 'timeout' ? reason : undefined;
+  }
+
+  get state(): RunState {
+    if (this.stopReason === 'cancelled') return 'cancelling';
+    return this.#questions > 0 ? 'waiting' : 'running';
+  }
+
+  get waitingFor(): string | undefined {
+    const reasons = [...new Set(this.#waiting.values())];
+    if (reasons.length <= 3) return reasons.join('; ') || undefined;
+    return `${reasons.slice(0, 3).join('; ')} and ${reasons.length - 3} more`;
+  }
+
+  stop(reason: StopReason): void {
+    this.#stop.abort(reason);
+    this.#changed();
+  }
+
+  letGo(): void {
+    clearTimeout(this.#liveTimer);
+    this.#gone.abort();
+    this.#stop.abort();
+  }
+
+  assertHeld(): void {
+    if (this.#gone.signal.aborted) throw new LetGo();
+  }
+
+  setProgress(progress: Progress): void {
+    this.progress = this.#parts.redactor?.value(progress) ?? progress;
+    this.#changed();
+  }
+
+  /** Why a step does not get on; undefined when it does. */
+  setWaiting(step: string, reason: string | undefined): void {
+    if (this.#waiting.get(step) === reason) return;
+    if (reason === undefined) this.#waiting.delete(step);
+    else this.#waiting.set(step, reason);
+    this.#changed();
+  }
+
+  onQuestions(listener: (asking: boolean) => void): void {
+    this.#questionsChanged = listener;
+  }
+
+  countQuestion(change: 1 | -1): void {
+    this.#questions += change;
+    this.#questionsChanged?.(this.#questions > 0);
+    this.#parts.changes.emit(this.id);
+  }
+
+  /** A write that changes nothing once another process has claimed the run. Waits while the disk is full. */
+  async write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
+    for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+      this.assertHeld();
+      try {
+        const value = await this.#parts.store.write((sql) => {
+          if (!holdsFence(sql, this.id, this.fence)) throw new Fenced();
+          return work(sql);
+        }, options);
+        this.setWaiting('', undefined);
+        return value;
+      } catch (error) {
+        if (error instanceof Fenced) this.letGo();
+        this.assertHeld();
+        if (!isFlotillaError(error) || !STORAGE_TROUBLE.includes(error.code)) throw error;
+        this.setWaiting('', `the state file: ${error.message}`);
+        await pause(waitMs, this.gone);
+      }
+    }
+  }
+
+  /** As `write`, for a change that the next write or the run's end carries with it. */
+  note(work: (sql: Sql) => void): void {
+    this.write(work, { durable: false }).catch((error: unknown) => {
+      if (!(error instanceof LetGo))
+        this.#parts.log.error({ err: error, run: this.id }, 'a note was not stored');
+    });
+  }
+
+  outputGrew(): void {
+    this.#changed();
+  }
+
+  /** No live row is written after this. */
+  close(): void {
+    clearTimeout(this.#liveTimer);
+    this.#liveTimer = undefined;
+    this.#closed = true;
+  }
+
+  #changed(): void {
+    this.#parts.changes.emit(this.id);
+    if (this.#closed || this.#gone.signal.aborted) return;
+    this.#liveTimer ??= setTimeout(() => this.#storeLive(), LIVE_EVERY_MS).unref();
+  }
+
+  #storeLive(): void {
+    this.#liveTimer = undefined;
+    if (this.#waiting.has('')) return;
+    const live = {
+      state: this.#questions > 0 ? ('waiting' as const) : ('running' as const),
+      progress: this.progress ? JSON.stringify(this.progress) : null,
+      waitingFor: this.waitingFor ?? null,
+      tail: this.tail.text,
+    };
+    this.note((sql) => updateLive(sql, this.id, live));
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal is aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    timer.unref();
+    signal?.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import {
+  type CommandOutcome,
+  type CommandSpec,
+  type CommandStepResult,
+  FlotillaError,
+  type RetryPolicy,
+  type StreamName,
+} from '@flotilla/core';
+import type { EngineParts } from '../engine-parts.ts';
+import { asError, errorFromFailure, failureJson } from '../failures.ts';
+import { commandId } from '../ids.ts';
+import { streamFile } from '../output/stream-file.ts';
+import { StreamSink } from '../output/stream-sink.ts';
+import { pause, type RunSession } from '../run/session.ts';
+import { CommandFollower } from './command-follower.ts';
+import { refuseStopped } from './local-step.ts';
+import { judge } from './retry.ts';
+import { type StepChange, type StepRow, updateStep, writeIntent } from './step-rows.ts';
+
+export interface CommandStep {
+  key: string;
+  alias: string;
+  spec: CommandSpec;
+  retry: RetryPolicy | undefined;
+}
+
+/** A detached command, started at most once and attached to after a crash. */
+export async function runCommandStep(
+  parts: EngineParts,
+  session: RunSession,
+  step: CommandStep,
+): Promise<CommandStepResult> {
+  session.assertHeld();
+  const recorded = session.book.take(step.key, step.alias, 'command');
+  if (recorded?.failure) throw errorFromFailure(recorded.failure);
+  if (recorded?.outcome) return JSON.parse(recorded.outcome) as CommandStepResult;
+  return new CommandAttempts(parts, session, step, recorded).run();
+}
+
+class CommandAttempts {
+  readonly #parts: EngineParts;
+  readonly #session: RunSession;
+  readonly #step: CommandStep;
+  readonly #name: string;
+  #attempt: number;
+  /** The attempt that may be on the host already. */
+  #open: { id: string; acked: boolean; intentAt: number } | undefined;
+
+  constructor(parts: EngineParts, session: RunSession, step: CommandStep, recorded: StepRow | undefined) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#step = step;
+    this.#name = `${step.key}@${step.alias}`;
+    this.#attempt = recorded?.attempt ?? 0;
+    if (recorded?.command_id && recorded.state !== 'queued') {
+      this.#open = { id: recorded.command_id, acked: recorded.acked === 1, intentAt: recorded.intent_at };
+    }
+  }
+
+  async run(): Promise<CommandStepResult> {
+    for (let tries = 1; ; tries++) {
+      if (!this.#open) refuseStopped(this.#session);
+      const sinks = this.#sinks(this.#open ? this.#attempt : this.#attempt + 1);
+      try {
+        const outcome = await this.#follow(sinks);
+        return this.#ended(outcome, sinks);
+      } catch (cause) {
+        this.#session.assertHeld();
+        const { error, retryInMs } = judge(asError(cause), tries, this.#step.retry);
+        if (retryInMs === undefined || this.#session.stopReason) throw this.#failed(error);
+        this.#session.setWaiting(this.#name, `attempt ${tries + 1} on ${this.#step.alias}: ${error.message}`);
+        await pause(retryInMs, this.#session.signal);
+        await this.#closeAttempt().catch(() => undefined);
+      } finally {
+        this.#session.setWaiting(this.#name, undefined);
+        for (const sink of Object.values(sinks)) sink.close();
+      }
+    }
+  }
+
+  async #follow(sinks: Record<StreamName, StreamSink>): Promise<CommandOutcome> {
+    const fresh = this.#open === undefined;
+    const open = this.#open ?? (await this.#begin());
+    const { alias, key, spec } = this.#step;
+    const follower = new CommandFollower(this.#parts, this.#session, { ...open, alias, key, spec, sinks });
+    return follower.follow(fresh);
+  }
+
+  /** The intent survives a power cut before anything leaves for the host. */
+  async #begin(): Promise<{ id: string; acked: boolean; intentAt: number }> {
+    const { key, alias } = this.#step;
+    this.#attempt++;
+    const id = commandId(this.#session.id, key, alias, this.#attempt);
+    const intentAt = this.#parts.now();
+    const intent = {
+      run: this.#session.id,
+      key,
+      alias,
+      kind: 'command' as const,
+      attempt: this.#attempt,
+      command_id: id,
+      intent_at: intentAt,
+      remote: 'kept' as const,
+    };
+    await this.#session.write((sql) => writeIntent(sql, intent), { durable: true });
+    refuseStopped(this.#session);
+    this.#open = { id, acked: false, intentAt };
+    return this.#open;
+  }
+
+  /** Before an attempt gets a new id, the host promises never to start the old one. */
+  async #closeAttempt(): Promise<void> {
+    const { runner } = this.#parts;
+    const { alias } = this.#step;
+    if (!this.#open) return;
+    const found = await runner.status(alias, this.#open.id);
+    if (found.state === 'running' || found.state === 'ended') return;
+    if (found.state === 'absent') {
+      const { state } = await runner.cancel(alias, this.#open.id);
+      if (state !== 'not_started') return;
+    }
+    this.#open = undefined;
+  }
+
+  #ended(outcome: CommandOutcome, sinks: Record<StreamName, StreamSink>): CommandStepResult {
+    const { capturedBytes } = this.#parts.limits;
+    sinks.stdout.end();
+    sinks.stderr.end();
+    const result: CommandStepResult = {
+      ...outcome,
+      stdout: sinks.stdout.captured(capturedBytes),
+      stderr: sinks.stderr.captured(capturedBytes),
+    };
+    const cancelled = outcome.cancelled || (this.#session.stopReason !== undefined && outcome.timedOut);
+    const stopped = cancelled ? stoppedError(this.#session) : undefined;
+    this.#record({
+      state: cancelled ? 'cancelled' : stateOf(outcome),
+      acked: 1,
+      outcome: JSON.stringify(result),
+      exit_code: outcome.exitCode,
+      signal: outcome.signal,
+      note: outcome.notes?.join('; ') ?? null,
+      ...(stopped && { failure: failureJson(stopped, this.#parts.redactor, this.#parts.now()) }),
+    });
+    if (!stopped) return result;
+    this.#session.cutShort = true;
+    throw stopped;
+  }
+
+  #failed(error: FlotillaError): FlotillaError {
+    if (this.#session.stopReason) this.#session.cutShort = true;
+    const mayRun = error.details['remoteMayStillRun'] === true;
+    this.#record({
+      state:
+        error.code === 'INTERRUPTED' ? 'interrupted' : error.code === 'CANCELLED' ? 'cancelled' : 'failed',
+      failure: failureJson(error, this.#parts.redactor, this.#parts.now()),
+      ...(mayRun && { remote: 'stopping' as const, note: 'remoteMayStillRun' }),
+    });
+    return error;
+  }
+
+  #record(change: StepChange): void {
+    const id = { run: this.#session.id, key: this.#step.key, alias: this.#step.alias };
+    const change_ = { ...change, question: null, asked_at: null, ended_at: this.#parts.now() };
+    this.#session.note((sql) => updateStep(sql, id, change_));
+  }
+
+  #sinks(attempt: number): Record<StreamName, StreamSink> {
+    const sink = (stream: StreamName): StreamSink =>
+      new StreamSink({
+        file: join(this.#parts.outputDir, this.#session.id, streamFile({ ...this.#step, attempt, stream })),
+        redactor: this.#parts.redactor,
+        memoryBytes: this.#parts.limits.capturedBytes,
+        onText: (text) => {
+          this.#session.tail.push(this.#step.alias, text);
+          this.#session.outputGrew();
+        },
+      });
+    return { stdout: sink('stdout'), stderr: sink('stderr') };
+  }
+}
+
+function stateOf(outcome: CommandOutcome): 'succeeded' | 'failed' | 'timed_out' {
+  if (outcome.timedOut) return 'timed_out';
+  return outcome.exitCode === 0 ? 'succeeded' : 'failed';
+}
+
+function stoppedError(session: RunSession): FlotillaError {
+  return session.stopReason === 'timeout'
+    ? new FlotillaError('TIMEOUT', 'The run reached its time limit; its command was stopped.')
+    : new FlotillaError('CANCELLED', 'The command was cancelled.');
+}

@@ -1,0 +1,98 @@
+import { FlotillaError, type Progress, type RetryPolicy, type StepContext } from '@flotilla/core';
+import type { EngineParts } from '../engine-parts.ts';
+import { asError, errorFromFailure, failureJson } from '../failures.ts';
+import { pause, type RunSession } from '../run/session.ts';
+import { judge } from './retry.ts';
+import { type StepRow, updateStep, writeIntent } from './step-rows.ts';
+
+export interface LocalStep<T> {
+  kind: 'repeatable' | 'once';
+  key: string;
+  alias: string;
+  retry: RetryPolicy | undefined;
+  run(context: StepContext): Promise<T>;
+}
+
+/** A step that runs inside this process. */
+export async function runLocalStep<T>(
+  parts: EngineParts,
+  session: RunSession,
+  step: LocalStep<T>,
+): Promise<T> {
+  session.assertHeld();
+  const recorded = session.book.take(step.key, step.alias, step.kind);
+  if (recorded?.failure) throw errorFromFailure(recorded.failure);
+  if (recorded?.outcome) return (JSON.parse(recorded.outcome) as { value: T }).value;
+  const id = { run: session.id, key: step.key, alias: step.alias };
+  if (recorded && step.kind === 'once') {
+    const error = new FlotillaError('INTERRUPTED', `Step "${step.key}" was cut off and must not run twice.`, {
+      details: { step: step.key, ...(step.alias && { alias: step.alias }) },
+    });
+    const failure = failureJson(error, parts.redactor, parts.now());
+    await session.write(
+      (sql) => updateStep(sql, id, { state: 'interrupted', failure, ended_at: parts.now() }),
+      {
+        durable: false,
+      },
+    );
+    throw error;
+  }
+  return attempt(parts, session, step, recorded);
+}
+
+async function attempt<T>(
+  parts: EngineParts,
+  session: RunSession,
+  step: LocalStep<T>,
+  recorded: StepRow | undefined,
+): Promise<T> {
+  const id = { run: session.id, key: step.key, alias: step.alias };
+  const name = `${step.key}@${step.alias}`;
+  for (let tries = 1, number = (recorded?.attempt ?? 0) + 1; ; tries++, number++) {
+    refuseStopped(session);
+    const intent = {
+      ...id,
+      kind: step.kind,
+      attempt: number,
+      command_id: null,
+      intent_at: parts.now(),
+      remote: null,
+    };
+    await session.write((sql) => writeIntent(sql, intent), { durable: step.kind === 'once' });
+    try {
+      const value = await step.run({
+        signal: session.signal,
+        attempt: number,
+        progress: (update: Progress) => session.setProgress(update),
+      });
+      session.assertHeld();
+      const outcome = JSON.stringify(parts.redactor?.value({ value }) ?? { value });
+      session.note((sql) => updateStep(sql, id, { state: 'succeeded', outcome, ended_at: parts.now() }));
+      return value;
+    } catch (cause) {
+      session.assertHeld();
+      const { error, retryInMs } = judge(asError(cause), tries, step.retry);
+      if (retryInMs === undefined || session.stopReason) {
+        const stopped = session.stopReason !== undefined;
+        if (stopped) session.cutShort = true;
+        const failure = failureJson(error, parts.redactor, parts.now());
+        const state = stopped ? 'cancelled' : 'failed';
+        session.note((sql) => updateStep(sql, id, { state, failure, ended_at: parts.now() }));
+        throw error;
+      }
+      session.setWaiting(name, `attempt ${tries + 1} of step ${step.key}: ${error.message}`);
+      await pause(retryInMs, session.signal);
+      session.setWaiting(name, undefined);
+    }
+  }
+}
+
+/** Nothing new begins once the run is being stopped. */
+export function refuseStopped(session: RunSession): void {
+  session.assertHeld();
+  if (!session.stopReason) return;
+  session.cutShort = true;
+  throw session.stopReason === 'timeout'
+    ? new FlotillaError('TIMEOUT', 'The run reached its time limit.')
+    : new FlotillaError('CANCELLED', 'The run was cancelled.');
+}

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { HUB_SECRET_ENV, type Logger, type PublishedTool, type ToolAnswer } from '@flotilla/core';
+import {
+  FlotillaError,
+  HUB_SECRET_ENV,
+  type Logger,
+  type PublishedTool,
+  type ToolAnswer,
+} from '@flotilla/core';
 import type { Backend, BackendCall, BackendState, MountedTool } from './backend.ts';
 import { callTool } from './remote/call-tool.ts';
-import { childEnvironment } from './remote/child-env.ts';
 import { connect } from './remote/connect.ts';
 import type { MountTarget } from './remote/connection.ts';
 import { callFailure, isAnswer, isGone, wasNotSent } from './remote/failures.ts';
@@ -40,8 +45,8 @@ export interface RemoteBackendOptions {
   own: boolean;
   log: Logger;
   hubVersion: string;
-  /** The hub's own environment, of which a child gets an allow-listed part. */
-  environment: Readonly<Record<string, string | undefined>>;
+  /** The name that the server has to give of itself; any other is refused. */
+  expectServer?: string;
   /** Secret that a `url` mount of ours shares with the hub; a child of ours gets a new one with every start. */
   hubSecret?: string;
   maxMessageBytes?: number;
@@ -66,16 +71,22 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
     onChange: () => {
       for (const listener of listeners) listener();
     },
-    connect: (events) => {
+    connect: async (events) => {
       stderr = stderrLog(log);
       if (target.kind === 'stdio' && own) hubSecret = randomBytes(32).toString('base64url');
-      return connect(withEnvironment(target, options.environment, own ? hubSecret : undefined), {
+      const connection = await connect(own ? withSecret(target, hubSecret) : target, {
         ...events,
         hubVersion,
         connectMs: timing.connectMs,
         graceMs: timing.graceMs,
         maxMessageBytes: options.maxMessageBytes ?? 10 * 1024 * 1024,
         onStderr: (chunk) => stderr.write(chunk),
+      });
+      const found = connection.server?.name;
+      if (options.expectServer === undefined || found === options.expectServer) return connection;
+      await connection.close();
+      throw new FlotillaError('CONFLICT', `it is not the server ${options.expectServer}`, {
+        details: { remote: String(found).slice(0, 100) },
       });
     },
   });
@@ -118,12 +129,8 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
   };
 }
 
-function withEnvironment(
-  target: MountTarget,
-  environment: RemoteBackendOptions['environment'],
-  hubSecret: string | undefined,
-): MountTarget {
-  if (target.kind !== 'stdio') return target;
-  const env = childEnvironment(environment, target.env);
-  return { ...target, env: { ...env, ...(hubSecret !== undefined && { [HUB_SECRET_ENV]: hubSecret }) } };
+/** A child of ours is told by this that it is the hub who calls. */
+function withSecret(target: MountTarget, hubSecret: string | undefined): MountTarget {
+  if (target.kind !== 'stdio' || hubSecret === undefined) return target;
+  return { ...target, env: { ...target.env, [HUB_SECRET_ENV]: hubSecret } };
 }

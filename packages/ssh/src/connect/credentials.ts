@@ -1,12 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import type { HostRecord } from '@flotilla/core';
-import ssh2, { type AnyAuthMethod } from 'ssh2';
+import type { AnyAuthMethod } from 'ssh2';
+import type { KeyFiles } from '../keys/key-files.ts';
+import { KeyProblem } from '../keys/private-key.ts';
+import { answerPrompts } from './keyboard-interactive.ts';
+
+export type LoginMethod = 'none' | 'publickey' | 'password' | 'keyboard-interactive';
 
 /** One way to log in; `label` is safe to show. */
 export interface Credential {
-  method: 'publickey' | 'password' | 'keyboard-interactive' | 'none';
+  method: LoginMethod;
   label: string;
-  attempt: AnyAuthMethod;
+  attempt(problem: (text: string) => void): AnyAuthMethod;
 }
 
 export interface Credentials {
@@ -15,46 +19,41 @@ export interface Credentials {
   problems: string[];
 }
 
-/** What the record offers, in the order in which it is tried: key, agent, password. */
-export async function credentialsOf(record: HostRecord): Promise<Credentials> {
+/** What the record offers, in the order in which it is tried: key file, agent, password. */
+export async function credentialsOf(record: HostRecord, keys: KeyFiles): Promise<Credentials> {
+  const { user: username, keyPath, passphrase, agentSocket, password } = record;
   const usable: Credential[] = [];
   const problems: string[] = [];
-  const username = record.user;
-  if (record.keyPath !== undefined) {
+  if (keyPath !== undefined) {
+    const label = `key file ${keyPath}`;
     try {
-      const key = ssh2.utils.parseKey(await readFile(record.keyPath), record.passphrase);
-      if (key instanceof Error) throw key;
-      usable.push({
-        method: 'publickey',
-        label: `key file ${record.keyPath}`,
-        attempt: { type: 'publickey', username, key },
-      });
+      const key = await keys.load(keyPath, passphrase);
+      usable.push({ method: 'publickey', label, attempt: () => ({ type: 'publickey', username, key }) });
     } catch (error) {
-      problems.push(`key file ${record.keyPath}: ${error instanceof Error ? error.message : 'not readable'}`);
+      if (!(error instanceof KeyProblem)) throw error;
+      problems.push(`${label}: ${error.message}`);
     }
   }
-  if (record.agentSocket !== undefined)
+  if (agentSocket !== undefined)
     usable.push({
       method: 'publickey',
       label: 'SSH agent',
-      attempt: { type: 'agent', username, agent: record.agentSocket },
+      attempt: () => ({ type: 'agent', username, agent: agentSocket }),
     });
-  if (record.password !== undefined) {
-    const { password } = record;
+  if (password !== undefined) {
     usable.push({
       method: 'password',
       label: 'password',
-      attempt: { type: 'password', username, password },
+      attempt: () => ({ type: 'password', username, password }),
     });
     usable.push({
       method: 'keyboard-interactive',
       label: 'password (keyboard-interactive)',
-      attempt: {
+      attempt: (problem) => ({
         type: 'keyboard-interactive',
         username,
-        prompt: (_name, _instructions, _lang, prompts, finish) =>
-          finish(prompts.map((prompt) => (prompt.echo ? '' : password))),
-      },
+        prompt: answerPrompts(password, problem),
+      }),
     });
   }
   return { usable, problems };

@@ -76,7 +76,7 @@ export function connectionFailed(
   more: Record<string, unknown> = {},
 ): FlotillaError {
   const [what, hint] = WORDS[cause];
-  const remote = error?.message;
+  const remote = error?.message.slice(0, 500);
   return new FlotillaError('CONNECTION_FAILED', `Cannot reach ${target.alias}: ${what}.`, {
     details: {
       alias: target.alias,

@@ -5,7 +5,7 @@ import { offeredAlgorithms } from './algorithms.ts';
 import type { Credentials } from './credentials.ts';
 import { connectionFailed } from './failures.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
-import { login } from './login.ts';
+import { type Login, login } from './login.ts';
 
 export interface HandshakeInput {
   record: HostRecord;
@@ -21,8 +21,8 @@ export interface HandshakeInput {
 }
 
 /**
- * Key exchange, host key check, login. The client returned has an error listener that stays for good.
- * CONNECTION_FAILED, HOST_KEY_MISMATCH, AUTH_FAILED; the socket is destroyed then.
+ * Key exchange, host key check, login. The client returned has an error listener that stays for good: `error`
+ * may fire more than once, and late. CONNECTION_FAILED, HOST_KEY_MISMATCH, AUTH_FAILED; the socket is destroyed then.
  */
 export function handshake(input: HandshakeInput): Promise<Client> {
   const { record, socket, check } = input;
@@ -35,25 +35,29 @@ export function handshake(input: HandshakeInput): Promise<Client> {
       reject(error);
       socket.destroy();
     };
-    client.on('error', (error: Error & { level?: string }) => {
+    client.on('error', (error: SshError) => {
       if (refusal) return fail(refusal);
-      if (error.level === 'agent') return auth.problem(`SSH agent: ${error.message}`);
-      if (error.level === 'client-authentication') {
-        if (error.message.startsWith('All configured')) return fail(auth.failure());
-        return auth.problem('the key could not sign');
-      }
-      fail(handshakeFailure(input, error, encrypted, auth.failure));
+      if (isNote(error)) return auth.problem(noteOf(error));
+      return fail(failureOf(record, error, encrypted, auth));
+    });
+    client.on('change password', () => {
+      auth.problem('the password has expired');
+      fail(auth.failure());
     });
     client.once('handshake', () => {
       encrypted = true;
     });
     client.once('ready', () => resolve(client));
-    client.once('close', () =>
-      fail(
-        refusal ??
-          connectionFailed(record, 'closed', undefined, { stage: encrypted ? 'login' : 'handshake' }),
-      ),
-    );
+    client.once('close', () => fail(refusal ?? closedEarly(record, encrypted)));
+    const verify = (blob: Buffer, done: (accepted: boolean) => void): void => {
+      check(blob).then(
+        () => done(true),
+        (error: unknown) => {
+          refusal = error;
+          done(false);
+        },
+      );
+    };
     try {
       client.connect({
         sock: socket as never,
@@ -62,16 +66,8 @@ export function handshake(input: HandshakeInput): Promise<Client> {
         keepaliveInterval: input.keepAliveIntervalMs,
         keepaliveCountMax: input.keepAliveCountMax,
         algorithms: offeredAlgorithms(input.knownKeyTypes),
-        hostVerifier: (blob: Buffer, verify: (ok: boolean) => void) => {
-          check(blob).then(
-            () => verify(true),
-            (error: unknown) => {
-              refusal = error;
-              verify(false);
-            },
-          );
-        },
-        authHandler: ((left: never, partial: boolean | null) => auth.next(left, partial)) as never,
+        hostVerifier: verify,
+        authHandler: ((left: string[] | null, partial: boolean | null) => auth.next(left, partial)) as never,
       });
     } catch (error) {
       fail(connectionFailed(record, 'handshake', error as Error));
@@ -79,14 +75,24 @@ export function handshake(input: HandshakeInput): Promise<Client> {
   });
 }
 
-function handshakeFailure(
-  { record }: HandshakeInput,
-  error: Error & { level?: string },
-  encrypted: boolean,
-  authFailure: (remote: string) => FlotillaError,
-): FlotillaError {
+type SshError = Error & { level?: string };
+
+/** Whether ssh2 goes on with the next way to log in after this error. */
+function isNote(error: SshError): boolean {
+  if (error.level === 'agent') return true;
+  return error.level === 'client-authentication' && !error.message.startsWith('All configured');
+}
+
+const noteOf = (error: SshError): string =>
+  error.level === 'agent' ? `SSH agent: ${error.message}` : 'the key could not sign';
+
+const closedEarly = (record: HostRecord, encrypted: boolean): FlotillaError =>
+  connectionFailed(record, 'closed', undefined, { stage: encrypted ? 'login' : 'handshake' });
+
+function failureOf(record: HostRecord, error: SshError, encrypted: boolean, auth: Login): FlotillaError {
   const stage = encrypted ? 'login' : 'handshake';
-  if (/too many authentication failures/i.test(error.message)) return authFailure(error.message);
+  if (error.level === 'client-authentication') return auth.failure();
+  if (/too many authentication failures/i.test(error.message)) return auth.failure(error.message);
   if (error.level === 'client-timeout') return connectionFailed(record, 'timeout', error, { stage });
   if (error.level === 'client-socket' || /lost before handshake/.test(error.message))
     return connectionFailed(record, 'closed', error, { stage });

@@ -1,65 +1,73 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlotillaError, type HostDirectory, type HostRecord } from '@flotilla/core';
+import type { KeyFiles } from '../keys/key-files.ts';
+import type { KnownHostsFiles } from '../known-hosts/files.ts';
+import { keysOf, typesOf } from '../known-hosts/verdict.ts';
 import type { LinkSettings } from '../pool/settings.ts';
-import { credentialsOf } from './credentials.ts';
+import { type Credentials, credentialsOf } from './credentials.ts';
 import { handshake } from './handshake.ts';
 import { hostKeyCheck } from './host-key-check.ts';
 import { type OwnedLink, sshLink } from './ssh-link.ts';
 import { connectTcp } from './tcp.ts';
 
-export interface OpenLinkInput {
-  record: HostRecord;
+export interface LinkMaker {
   directory: HostDirectory;
   settings: LinkSettings;
-  /** Opens a stream to the host through its bastion; absent for a direct connection. */
-  throughBastion?: () => Promise<Duplex>;
-  signal?: AbortSignal;
+  keys: KeyFiles;
+  knownHosts: KnownHostsFiles;
 }
 
+export interface LinkOrder {
+  record: HostRecord;
+  /** Ends the attempt. */
+  signal: AbortSignal;
+  /** Opens the stream to the host instead of TCP. */
+  throughBastion?: () => Promise<Duplex>;
+}
+
+/** Pauses after a server dropped a connection before the key exchange, as sshd does above MaxStartups. */
 const DROP_RETRIES_MS = [80, 200, 450, 900];
 
-/**
- * One connection, from the TCP connect to the login. A server that drops the connection before the key
- * exchange (MaxStartups) is tried again a few times, with jitter.
- */
-export async function openLink(input: OpenLinkInput): Promise<OwnedLink> {
-  const credentials = await credentialsOf(input.record);
+/** One connection, from TCP to the login. Dropped early by the server, it is tried again a few times, with jitter. */
+export async function openLink(maker: LinkMaker, order: LinkOrder): Promise<OwnedLink> {
+  const credentials = await credentialsOf(order.record, maker.keys);
   for (let attempt = 0; ; attempt++) {
     try {
-      return await attemptLink(input, credentials);
+      return await attemptLink(maker, order, credentials);
     } catch (error) {
       const wait = DROP_RETRIES_MS[attempt];
-      if (wait === undefined || !droppedEarly(error) || input.signal?.aborted) throw error;
+      if (wait === undefined || !droppedEarly(error) || order.signal.aborted) throw error;
       await delay(wait * (0.5 + Math.random()));
     }
   }
 }
 
 async function attemptLink(
-  input: OpenLinkInput,
-  credentials: Awaited<ReturnType<typeof credentialsOf>>,
+  { settings, directory, knownHosts }: LinkMaker,
+  { record, signal, throughBastion }: LinkOrder,
+  credentials: Credentials,
 ): Promise<OwnedLink> {
-  const { record, settings, directory, signal } = input;
-  const socket = input.throughBastion
-    ? await input.throughBastion()
+  const known = keysOf(await knownHosts.entries(), record.host, record.port);
+  const socket = throughBastion
+    ? await throughBastion()
     : await connectTcp(record, settings.connectTimeoutMs, signal);
-  const abort = (): void => void socket.destroy();
-  signal?.addEventListener('abort', abort, { once: true });
+  const destroy = (): void => void socket.destroy();
+  signal.addEventListener('abort', destroy, { once: true });
   try {
     const client = await handshake({
       record,
       socket,
       credentials,
-      check: hostKeyCheck(record, directory),
-      knownKeyTypes: record.hostKeys.map((pin) => pin.type),
+      check: hostKeyCheck(record, known, directory),
+      knownKeyTypes: record.hostKeys.length > 0 ? record.hostKeys.map((pin) => pin.type) : typesOf(known),
       timeoutMs: settings.connectTimeoutMs,
       keepAliveIntervalMs: settings.keepAliveIntervalMs,
       keepAliveCountMax: settings.keepAliveCountMax,
     });
-    return sshLink(record, client, abort);
+    return sshLink(record, client, destroy);
   } finally {
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', destroy);
   }
 }
 

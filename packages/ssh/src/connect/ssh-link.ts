@@ -1,81 +1,113 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { HostRecord } from '@flotilla/core';
+import { type FlotillaError, type HostRecord, isFlotillaError } from '@flotilla/core';
 import type { Client } from 'ssh2';
+import { forwardTcp } from '../forward/forward-tcp.ts';
+import { forwardUnix } from '../forward/forward-unix.ts';
 import type { SshLink } from '../links.ts';
 import { connectionFailed } from './failures.ts';
+import { sessionSlots } from './session-slots.ts';
 
 /** A link as its pool sees it. */
 export interface OwnedLink extends SshLink {
-  /** Says goodbye to the server and closes the socket, at once if the server does not answer. */
+  /** False as soon as no channel can be opened any more. */
+  usable(): boolean;
+  /** Session channels its server allows; Infinity when it never refused one. */
+  capacity(): number;
+  /** Called when the holders of leases wait because the server allows fewer sessions than were leased. */
+  onStarved(listener: () => void): void;
+  /** Says goodbye to the server and closes the socket, by force if the server does not answer. */
   end(): void;
 }
 
+/** Opens one channel through an ssh2 client; CONNECTION_FAILED `closed` when the link is gone. */
+export type ChannelOpener = <T>(
+  start: (done: (error: Error | undefined, channel: T) => void) => unknown,
+) => Promise<T>;
+
+const GOODBYE_MS = 500;
 let serial = 0;
-const OPEN_RETRIES_MS = [10, 25, 60, 150, 400];
 
-type Opener<T> = (done: (error: Error | undefined, channel: T) => void) => unknown;
-
-/** Wraps an authenticated client. */
+/** Wraps an authenticated client; `destroySocket` ends it without goodbye. */
 export function sshLink(record: HostRecord, client: Client, destroySocket: () => void): OwnedLink {
   const { alias } = record;
-  let gone: Error | undefined;
+  let gone = false;
+  let ending = false;
   let lastError: Error | undefined;
+  let starved = (): void => undefined;
   client.on('error', (error) => {
     lastError ??= error;
+    ending = true;
     destroySocket();
   });
-  const closed = new Promise<Error | undefined>((resolve) => {
-    client.once('close', () => {
-      gone = lastError ?? new Error('closed');
-      resolve(lastError);
-    });
+  client.once('end', () => {
+    ending = true;
   });
-  const lost = (error?: Error): Error => connectionFailed(record, 'closed', gone ?? error);
+  let finish = (): void => undefined;
+  const closed = new Promise<Error | undefined>((resolve) => {
+    finish = () => {
+      gone = true;
+      ending = true;
+      resolve(lastError);
+    };
+    client.once('close', finish);
+  });
+  const lost = (error?: Error): FlotillaError => connectionFailed(record, 'closed', lastError ?? error);
 
-  function openOnce<T>(opener: Opener<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
+  const openChannel: ChannelOpener = (start) =>
+    new Promise((resolve, reject) => {
+      const failed = (error: Error): void =>
+        reject(gone || ending || isNotConnected(error) ? lost(error) : error);
       if (gone) return reject(lost());
-      opener((error, channel) => (error ? reject(error) : resolve(channel)));
-    });
-  }
-
-  /** A refused channel is tried again: sshd frees the place of a closed session a little later than we do. */
-  async function open<T>(opener: Opener<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
       try {
-        return await openOnce(opener);
+        start((error, channel) => (error ? failed(error) : resolve(channel)));
       } catch (error) {
-        if (gone || (error as Error).message === 'Not connected') throw lost(error as Error);
-        if ((error as { name?: string }).name === 'FlotillaError') throw error;
-        const wait = OPEN_RETRIES_MS[attempt];
-        const refusedOpen = 'reason' in (error as Error);
-        if (!refusedOpen || wait === undefined)
-          throw connectionFailed(record, 'channel_refused', error as Error);
-        await Promise.race([delay(wait * (0.5 + Math.random())), closed]);
+        failed(error as Error);
       }
-    }
-  }
+    });
 
-  return {
+  const slots = sessionSlots({ isRefusal, closed, onStarved: () => starved() });
+  const session: ChannelOpener = async (start) => {
+    try {
+      return await slots.open(() => openChannel(start as never) as Promise<never>);
+    } catch (error) {
+      if (isFlotillaError(error)) throw error;
+      throw connectionFailed(record, 'channel_refused', error as Error);
+    }
+  };
+
+  const link: OwnedLink = {
     alias,
     id: `${alias}#${++serial}`,
     closed,
-    exec: (command, options = {}) =>
-      open((done) => {
-        const { pty } = options;
+    usable: () => !gone && !ending,
+    capacity: slots.capacity,
+    onStarved: (listener) => {
+      starved = listener;
+    },
+    exec: (command, { pty } = {}) =>
+      session((done) => {
         if (!pty) return client.exec(command, done);
         const window = { term: pty.term, cols: pty.columns, rows: pty.rows };
         return client.exec(command, { pty: window }, done);
       }),
-    sftp: () => open((done) => client.sftp(done)),
-    subsystem: (name) => open((done) => client.subsys(name, done)),
-    forwardTcp: (host, port) => open((done) => client.forwardOut('127.0.0.1', 0, host, port, done)),
-    forwardUnix: (path) => open((done) => client.openssh_forwardOutStreamLocal(path, done)),
+    sftp: () => session((done) => client.sftp(done)),
+    subsystem: (name) => session((done) => client.subsys(name, done)),
+    forwardTcp: (host, port) => forwardTcp(record, client, openChannel, { host, port }),
+    forwardUnix: (path) => forwardUnix(record, client, openChannel, link.exec, path),
     end() {
+      ending = true;
       client.end();
-      const timer = setTimeout(destroySocket, 500);
-      timer.unref();
+      // A stream through a bastion that hangs never says `close`.
+      const timer = setTimeout(() => {
+        destroySocket();
+        finish();
+      }, GOODBYE_MS);
       void closed.then(() => clearTimeout(timer));
     },
   };
+  return link;
 }
+
+const isNotConnected = (error: Error): boolean => error.message === 'Not connected';
+
+/** ssh2 gives the reason code of RFC 4254 section 5.1 to errors of a refused channel. */
+const isRefusal = (error: unknown): boolean => error instanceof Error && 'reason' in error;

@@ -1,8 +1,10 @@
 import { FlotillaError, type HostDirectory, type HostRecord, type Logger } from '@flotilla/core';
-import { openLink } from '../connect/open-link.ts';
+import { type LinkMaker, openLink } from '../connect/open-link.ts';
 import type { OwnedLink } from '../connect/ssh-link.ts';
-import type { ChannelLease, HostLinks } from '../links.ts';
-import { chainOf, stampOf } from './chain.ts';
+import { keyFiles } from '../keys/key-files.ts';
+import { knownHostsFiles } from '../known-hosts/files.ts';
+import type { ChannelLease, HostLinks, LeaseOptions } from '../links.ts';
+import { type Chain, chainOf, goesThrough, sameLogin, stampOf } from './chain.ts';
 import { handshakeGate, serverKey } from './handshake-gate.ts';
 import { HostPool } from './host-pool.ts';
 import { DEFAULT_LINK_SETTINGS, type LinkSettings } from './settings.ts';
@@ -14,33 +16,42 @@ export interface HostLinksInput {
 }
 
 /** The connections of this process to all hosts. */
-export function createHostLinks(input: HostLinksInput): HostLinks {
-  const { directory, log } = input;
-  const settings: LinkSettings = { ...DEFAULT_LINK_SETTINGS, ...input.settings };
+export function createHostLinks({ directory, log, settings: given }: HostLinksInput): HostLinks {
+  const settings: LinkSettings = { ...DEFAULT_LINK_SETTINGS, ...given };
   const gate = handshakeGate(settings.maxHandshakesPerServer, settings.maxHandshakes);
+  const maker: LinkMaker = {
+    directory,
+    settings,
+    keys: keyFiles(),
+    knownHosts: knownHostsFiles(settings.knownHostsPaths, log),
+  };
   const pools = new Map<string, HostPool>();
   const owners = new WeakMap<ChannelLease, HostPool>();
-  const abort = new AbortController();
+  let closed = false;
 
-  async function connect(alias: string): Promise<{ link: OwnedLink; stamp: string }> {
-    const chain = chainOf(directory, alias);
-    const record = chain[0] as HostRecord;
-    const link = await openThrough(record);
-    const now = chainOf(directory, alias);
-    return { link, stamp: stampOf(sameLogin(chain, now) ? now : chain) };
+  /** When a record changes while its connection is made, it starts again from the new one. */
+  async function connect(alias: string, signal: AbortSignal): Promise<{ link: OwnedLink; stamp: string }> {
+    for (;;) {
+      const chain = chainOf(directory, alias);
+      const opening = await settle(openFirst(chain, signal));
+      const now = chainOf(directory, alias);
+      const same = sameLogin(chain, now);
+      if ('error' in opening) {
+        if (same || signal.aborted) throw opening.error;
+        continue;
+      }
+      if (same) return { link: opening.value, stamp: stampOf(now) };
+      opening.value.end();
+    }
   }
 
-  async function openThrough(record: HostRecord): Promise<OwnedLink> {
-    const signal = abort.signal;
-    const { jump } = record;
-    const key = serverKey(record.host, record.port, jump);
-    if (jump === undefined) return gate.run(key, () => openLink({ record, directory, settings, signal }));
-    const lease = await leaseOf(jump, { kind: 'forward', signal });
+  async function openFirst([record, bastion]: Chain, signal: AbortSignal): Promise<OwnedLink> {
+    const server = serverKey(record.host, record.port, bastion?.alias);
+    if (!bastion) return gate.run(server, () => openLink(maker, { record, signal }));
+    const lease = await leaseThrough(bastion.alias, record.alias, signal);
+    const throughBastion = () => lease.link.forwardTcp(record.host, record.port);
     try {
-      const throughBastion = () => lease.link.forwardTcp(record.host, record.port);
-      const link = await gate.run(key, () =>
-        openLink({ record, directory, settings, signal, throughBastion }),
-      );
+      const link = await gate.run(server, () => openLink(maker, { record, signal, throughBastion }));
       void link.closed.then(() => lease.release());
       return link;
     } catch (error) {
@@ -49,45 +60,64 @@ export function createHostLinks(input: HostLinksInput): HostLinks {
     }
   }
 
-  function poolOf(record: HostRecord): HostPool {
-    const { alias, host, port } = record;
-    const pool =
-      pools.get(alias) ??
-      new HostPool({ target: { alias, host, port }, settings, log, connect: () => connect(alias) });
-    pools.set(alias, pool);
-    return pool;
+  async function leaseThrough(bastion: string, alias: string, signal: AbortSignal): Promise<ChannelLease> {
+    try {
+      return await leaseOf(bastion, { kind: 'forward', signal });
+    } catch (error) {
+      if (!(error instanceof FlotillaError)) throw error;
+      throw new FlotillaError(error.code, `${alias} is reached through ${bastion}. ${error.message}`, {
+        details: { ...error.details, through: bastion, target: alias },
+        hint: error.hint,
+        cause: error,
+      });
+    }
   }
 
-  async function leaseOf(alias: string, options?: Parameters<HostLinks['lease']>[1]): Promise<ChannelLease> {
+  async function leaseOf(alias: string, options?: LeaseOptions): Promise<ChannelLease> {
     const chain = chainOf(directory, alias);
-    const record = chain[0] as HostRecord;
-    if (record.transport === 'local')
-      throw new FlotillaError('UNSUPPORTED', `${alias} is this machine itself, which is not supported yet.`, {
-        hint: 'Register the machine as an SSH host (127.0.0.1 with its sshd) instead.',
-      });
-    const pool = poolOf(record);
+    for (const record of chain) refuseLocal(record);
+    const pool =
+      pools.get(alias) ?? new HostPool({ alias, settings, log, connect: (signal) => connect(alias, signal) });
+    pools.set(alias, pool);
     const lease = await pool.lease(stampOf(chain), options);
     owners.set(lease, pool);
     return lease;
   }
 
   return {
-    lease: leaseOf,
+    lease: (alias, options) => (closed ? Promise.reject(closing()) : leaseOf(alias, options)),
     setIdle: (lease, idle) => owners.get(lease)?.setIdle(lease, idle),
     stats: () => [...pools.values()].map((pool) => pool.stats()),
-    drop: (alias) => pools.get(alias)?.drop(),
+    drop(alias) {
+      for (const [name, pool] of pools)
+        if (name === alias || goesThrough(directory, name, alias)) pool.drop();
+    },
     async close() {
-      abort.abort();
-      const error = new FlotillaError('CANCELLED', 'The connections are being closed.');
-      await Promise.all([...pools.values()].map((pool) => pool.close(error)));
+      closed = true;
+      await Promise.all([...pools.values()].map((pool) => pool.close(closing())));
       pools.clear();
     },
   };
 }
 
-/** Whether nothing but the pinned keys changed since the link was opened. */
-function sameLogin(before: readonly HostRecord[], now: readonly HostRecord[]): boolean {
-  const login = (chain: readonly HostRecord[]): string =>
-    JSON.stringify(chain.map(({ hostKeys: _keys, revision: _revision, ...rest }) => rest));
-  return login(before) === login(now);
+type Settled<T> = { value: T } | { error: unknown };
+
+const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>
+  promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+
+const closing = (): FlotillaError => new FlotillaError('CANCELLED', 'The connections are being closed.');
+
+function refuseLocal({ alias, transport }: HostRecord): void {
+  if (transport !== 'local') return;
+  throw new FlotillaError(
+    'UNSUPPORTED',
+    `${alias} stands for this machine itself: that is not supported yet.`,
+    {
+      details: { alias, transport },
+      hint: 'Register this machine as an SSH host instead (127.0.0.1 and the port of its sshd).',
+    },
+  );
 }

@@ -1,81 +1,101 @@
 import { FlotillaError, type Logger } from '@flotilla/core';
-import { connectionFailed } from '../connect/failures.ts';
 import type { OwnedLink } from '../connect/ssh-link.ts';
 import type { ChannelLease, LeaseOptions, LinkStats } from '../links.ts';
-import { backoffMs } from './backoff.ts';
-import { freeChannels, grantLease, type Holder, type PooledLink } from './pooled-link.ts';
+import { connectionsToStart } from './growth.ts';
+import { addHolder, freeChannels, type Holder, isIdle, type PooledLink } from './pooled-link.ts';
+import { RECLAIM_PATIENCE_MS, reclaimIdle } from './reclaim.ts';
+import { type Revival, revival } from './revival.ts';
 import type { LinkSettings } from './settings.ts';
+import { idleUpkeep } from './upkeep.ts';
 import { type Waiter, waitingList } from './waiting-list.ts';
 
 export interface HostPoolInput {
-  target: { alias: string; host: string; port: number };
+  alias: string;
   settings: LinkSettings;
   log: Logger;
-  connect(): Promise<{ link: OwnedLink; stamp: string }>;
+  /** Opens a connection by the records as they are now; gives up when the signal fires. */
+  connect(signal: AbortSignal): Promise<{ link: OwnedLink; stamp: string }>;
 }
+
+/** Attempts that belong together: dropping the host ends them all. */
+interface Generation {
+  abort: AbortController;
+  connecting: number;
+}
+
+const newGeneration = (): Generation => ({ abort: new AbortController(), connecting: 0 });
 
 /** All connections of one host and those who wait for a channel. */
 export class HostPool {
   readonly #input: HostPoolInput;
   readonly #links = new Set<PooledLink>();
   readonly #waiting = waitingList();
-  readonly #byLease = new Map<ChannelLease, Holder>();
-  #stamp = '';
-  #connecting = 0;
-  #failures = 0;
-  #growAfter = 0;
+  readonly #holders = new Map<ChannelLease, Holder>();
+  readonly #attempts = new Set<Promise<void>>();
+  readonly #revival: Revival = revival();
+  #stamp: string | undefined;
+  #generation = newGeneration();
   #lastUsed = 0;
   #reconnects = 0;
   #connectMs: number | undefined;
   #lastError: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #closing: Error | undefined;
 
   constructor(input: HostPoolInput) {
     this.#input = input;
   }
 
-  /** `stamp` identifies the record that the caller knows: links made from another one are dropped. */
+  /** `stamp` identifies the records that the caller knows: connections made from others are dropped. */
   lease(stamp: string, options: LeaseOptions = {}): Promise<ChannelLease> {
-    if (options.signal?.aborted) return Promise.reject(cancelled(this.#input.target.alias));
-    if (this.#closed) return Promise.reject(connectionFailed(this.#input.target, 'closed'));
+    const cancelled = (): Error =>
+      new FlotillaError('CANCELLED', `Waiting for a connection to ${this.#input.alias} was cancelled.`);
+    if (options.signal?.aborted) return Promise.reject(cancelled());
+    if (this.#closing) return Promise.reject(this.#closing);
     if (stamp !== this.#stamp) {
+      this.drop();
       this.#stamp = stamp;
-      this.#dropWhere((pooled) => pooled.stamp !== stamp);
     }
     this.#lastUsed = Date.now();
     return new Promise((resolve, reject) => {
-      this.#waiting.add({ options, resolve, reject }, () => cancelled(this.#input.target.alias));
+      this.#waiting.add({ options, resolve, reject }, cancelled);
       this.#pump();
     });
   }
 
   setIdle(lease: ChannelLease, idle: boolean): void {
-    const holder = this.#byLease.get(lease);
-    if (!holder) return;
+    const holder = this.#holders.get(lease);
+    if (!holder || holder.idle === idle) return;
     holder.idle = idle;
     holder.reclaimedAt = 0;
+    for (const pooled of this.#links)
+      if (pooled.holders.has(holder) && isIdle(pooled)) pooled.idleSince = Date.now();
     this.#pump();
   }
 
-  /** Closes every connection; waiting callers get a new one. */
+  /** Closes every connection, also those under way; waiting callers get a new one. */
   drop(): void {
-    this.#dropWhere(() => true);
+    this.#generation.abort.abort();
+    this.#generation = newGeneration();
+    this.#stamp = undefined;
+    this.#revival.stop();
+    for (const pooled of [...this.#links]) this.#end(pooled);
+    this.#pump();
   }
 
-  close(error: Error): Promise<unknown> {
-    this.#closed = true;
+  async close(error: Error): Promise<void> {
+    this.#closing = error;
     clearTimeout(this.#timer);
     this.#waiting.rejectAll(error);
     const gone = [...this.#links].map((pooled) => pooled.link.closed);
     this.drop();
-    return Promise.all(gone);
+    await Promise.all([...gone, ...this.#attempts]);
   }
 
   stats(): LinkStats {
-    const holders = [...this.#links].flatMap((pooled) => [...pooled.holders]);
+    const holders = [...this.#holders.values()];
     return {
-      alias: this.#input.target.alias,
+      alias: this.#input.alias,
       connections: this.#links.size,
       busyChannels: holders.filter((holder) => !holder.idle).length,
       idleChannels: holders.filter((holder) => holder.idle).length,
@@ -87,150 +107,127 @@ export class HostPool {
   }
 
   #pump(): void {
-    if (this.#closed) return;
+    if (this.#closing) return;
     for (let waiter = this.#waiting.first(); waiter; waiter = this.#waiting.first()) {
-      const pooled = this.#choose(waiter);
+      const pooled = this.#linkFor(waiter);
       if (!pooled) break;
       this.#waiting.take(waiter);
       this.#grant(pooled, waiter);
     }
-    const uncovered = this.#waiting.size() - this.#reclaim(this.#waiting.size());
-    this.#grow(uncovered);
-    this.#schedule();
+    const now = Date.now();
+    const waiting = this.#waiting.size();
+    const { channelsPerConnection, maxConnections } = this.#input.settings;
+    let start = connectionsToStart({
+      uncovered: waiting - reclaimIdle(this.#holders.values(), waiting, now),
+      links: this.#links.size,
+      connecting: this.#generation.connecting,
+      channelsPerConnection,
+      maxConnections,
+      growAfter: this.#revival.growAfter(),
+      now,
+    });
+    while (start-- > 0) this.#connect();
+    this.#upkeep(now);
   }
 
-  #choose({ options }: Waiter): PooledLink | undefined {
-    const links = [...this.#links];
-    if (options.kind === 'forward') return links[0];
-    return links.find((pooled) => freeChannels(pooled, this.#input.settings.channelsPerConnection) > 0);
+  #linkFor({ options }: Waiter): PooledLink | undefined {
+    const limit = this.#input.settings.channelsPerConnection;
+    for (const pooled of this.#links) {
+      if (!pooled.link.usable()) continue;
+      if (options.kind === 'forward' || freeChannels(pooled, limit) > 0) return pooled;
+    }
+    return undefined;
   }
 
   #grant(pooled: PooledLink, waiter: Waiter): void {
-    const holder = grantLease(pooled, waiter.options, () => {
-      this.#byLease.delete(holder.lease);
-      if (pooled.holders.size === 0) pooled.idleSince = Date.now();
+    const holder = addHolder(pooled, waiter.options, () => {
+      this.#holders.delete(holder.lease);
       this.#pump();
     });
-    this.#byLease.set(holder.lease, holder);
+    this.#holders.set(holder.lease, holder);
     waiter.resolve(holder.lease);
   }
 
-  /** Asks idle holders to give their channel back; returns how many were asked lately. */
-  #reclaim(wanted: number): number {
-    const now = Date.now();
-    let asked = 0;
-    for (const holder of this.#byLease.values()) {
-      if (asked >= wanted) break;
-      if (!holder.idle || !holder.reclaim) continue;
-      if (holder.reclaimedAt === 0) {
-        holder.reclaimedAt = now;
-        const { reclaim } = holder;
-        queueMicrotask(reclaim);
-      }
-      if (now - holder.reclaimedAt < RECLAIM_PATIENCE_MS) asked++;
-    }
-    return asked;
-  }
-
-  #grow(uncovered: number): void {
-    const { maxConnections, channelsPerConnection } = this.#input.settings;
-    if (uncovered <= 0) return;
-    if (this.#links.size === 0) {
-      if (this.#connecting === 0) this.#connect();
-      return;
-    }
-    if (Date.now() < this.#growAfter) return;
-    const wanted = Math.ceil(uncovered / channelsPerConnection);
-    const room = maxConnections - this.#links.size;
-    while (this.#connecting < Math.min(wanted, room)) this.#connect();
-  }
-
   #connect(): void {
-    this.#connecting++;
-    const started = Date.now();
-    this.#input.connect().then(
-      ({ link, stamp }) => {
-        this.#connecting--;
-        this.#connectMs = Date.now() - started;
-        this.#adopt(link, stamp);
-      },
-      (error: unknown) => {
-        this.#connecting--;
-        this.#connectFailed(error);
-      },
-    );
+    const generation = this.#generation;
+    const started = performance.now();
+    generation.connecting++;
+    const attempt = this.#input
+      .connect(generation.abort.signal)
+      .finally(() => generation.connecting--)
+      .then(
+        ({ link, stamp }) => {
+          this.#connectMs = Math.round(performance.now() - started);
+          if (generation === this.#generation) this.#adopt(link, stamp);
+          else link.end();
+        },
+        (error: unknown) => {
+          if (generation === this.#generation) this.#failed(error);
+        },
+      )
+      .then(() => {
+        this.#attempts.delete(attempt);
+        this.#pump();
+      });
+    this.#attempts.add(attempt);
   }
 
   #adopt(link: OwnedLink, stamp: string): void {
-    if (this.#closed) {
-      link.end();
-      return;
-    }
-    if (this.#failures > 0 || this.#lastError !== undefined) this.#reconnects++;
-    this.#failures = 0;
+    if (this.#revival.connected().wasLost) this.#reconnects++;
     this.#lastError = undefined;
-    const pooled: PooledLink = { link, stamp, holders: new Set(), idleSince: Date.now() };
-    this.#links.add(pooled);
-    void link.closed.then((error) => this.#lost(pooled, error));
     this.#stamp = stamp;
-    this.#pump();
+    const pooled: PooledLink = { link, holders: new Set(), idleSince: Date.now() };
+    this.#links.add(pooled);
+    link.onStarved(() => reclaimIdle(pooled.holders, 1, Date.now()));
+    void link.closed.then((error) => this.#lost(pooled, error));
   }
 
-  #connectFailed(error: unknown): void {
-    this.#failures++;
+  #failed(error: unknown): void {
     this.#lastError = error instanceof Error ? error.message : String(error);
-    this.#growAfter = Date.now() + backoffMs(this.#failures);
-    if (this.#links.size === 0 && this.#connecting === 0) this.#waiting.rejectAll(error);
-    this.#pump();
+    this.#revival.failed(error, Date.now());
+    this.#input.log.debug({ alias: this.#input.alias, reason: this.#lastError }, 'no connection');
+    if (this.#links.size === 0 && this.#generation.connecting === 0) this.#waiting.rejectAll(error);
   }
 
   #lost(pooled: PooledLink, error: Error | undefined): void {
-    this.#links.delete(pooled);
-    for (const holder of pooled.holders) this.#byLease.delete(holder.lease);
-    if (!pooled.ended) {
-      this.#lastError = error?.message ?? 'the connection was closed by the host';
-      this.#growAfter = Date.now() + backoffMs(1);
+    const unexpected = this.#links.delete(pooled);
+    for (const holder of pooled.holders) this.#holders.delete(holder.lease);
+    if (unexpected) {
+      this.#lastError = error?.message ?? 'the host closed the connection';
+      this.#revival.lost(Date.now());
+      this.#input.log.debug({ alias: this.#input.alias, reason: this.#lastError }, 'connection lost');
     }
     this.#pump();
   }
 
-  #dropWhere(chosen: (pooled: PooledLink) => boolean): void {
-    for (const pooled of [...this.#links]) {
-      if (!chosen(pooled)) continue;
-      pooled.ended = true;
-      this.#links.delete(pooled);
-      pooled.link.end();
-    }
+  #end(pooled: PooledLink): void {
+    this.#links.delete(pooled);
+    for (const holder of pooled.holders) this.#holders.delete(holder.lease);
+    pooled.link.end();
   }
 
-  /** One timer per host: closes idle connections, keeps the minimum, grows after a pause. */
-  #schedule(): void {
+  /** Closes idle connections, brings a lost one back, and sets the one timer of this host. */
+  #upkeep(now: number): void {
     clearTimeout(this.#timer);
-    if (this.#closed) return;
-    const { idleTimeoutMs, minConnections } = this.#input.settings;
-    const now = Date.now();
-    const dues: number[] = [];
-    if (this.#waiting.size() > 0) dues.push(now + RECLAIM_PATIENCE_MS);
-    if (this.#links.size > minConnections)
-      for (const pooled of this.#links) {
-        if (![...pooled.holders].every((holder) => holder.idle)) continue;
-        const due = pooled.idleSince + idleTimeoutMs;
-        if (due > now || this.#links.size <= minConnections) dues.push(due);
-        else this.#dropWhere((other) => other === pooled);
-      }
-    const used = now - this.#lastUsed < idleTimeoutMs;
-    if (this.#links.size + this.#connecting < minConnections && used && this.#failures < 8) {
-      if (this.#growAfter <= now && this.#lastError !== undefined) this.#connect();
-      else if (this.#lastError !== undefined) dues.push(this.#growAfter);
-    }
-    if (dues.length === 0) return;
-    this.#timer = setTimeout(() => this.#pump(), Math.max(1, Math.min(...dues) - now));
+    const { minConnections, idleTimeoutMs } = this.#input.settings;
+    const { close, nextAt } = idleUpkeep({ links: this.#links, minConnections, idleTimeoutMs, now });
+    for (const pooled of close) this.#end(pooled);
+    const due = [nextAt, this.#reviveIfDue(now)];
+    if (this.#waiting.size() > 0) due.push(now + RECLAIM_PATIENCE_MS);
+    const at = Math.min(...due);
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#pump(), Math.max(1, at - now));
     this.#timer.unref();
   }
-}
 
-const RECLAIM_PATIENCE_MS = 2_000;
-
-function cancelled(alias: string): FlotillaError {
-  return new FlotillaError('CANCELLED', `Waiting for a connection to ${alias} was cancelled.`);
+  /** Only as many as the minimum, and only for a host that was used lately. */
+  #reviveIfDue(now: number): number {
+    const { minConnections, idleTimeoutMs } = this.#input.settings;
+    const missing = minConnections - this.#links.size - this.#generation.connecting;
+    if (missing <= 0 || now - this.#lastUsed > idleTimeoutMs) return Number.POSITIVE_INFINITY;
+    const due = this.#revival.dueAt();
+    if (due > now) return due;
+    this.#connect();
+    return Number.POSITIVE_INFINITY;
+  }
 }

@@ -12,27 +12,32 @@ export interface Holder {
 
 export interface PooledLink {
   link: OwnedLink;
-  /** Identifies the records the link was made from. */
-  stamp: string;
   holders: Set<Holder>;
+  /** Since when no holder is busy; meaningless while one is. */
   idleSince: number;
-  /** We closed it ourselves. */
-  ended?: boolean;
 }
 
+/** Session channels that may still be leased; below zero when the server allows fewer than were leased. */
 export function freeChannels(pooled: PooledLink, limit: number): number {
   let used = 0;
   for (const holder of pooled.holders) if (!holder.forward) used++;
-  return limit - used;
+  return Math.min(limit, pooled.link.capacity()) - used;
+}
+
+export function isIdle(pooled: PooledLink): boolean {
+  for (const holder of pooled.holders) if (!holder.idle) return false;
+  return true;
 }
 
 /** Adds a holder to a link; `onRelease` runs once, when the lease is released. */
-export function grantLease(pooled: PooledLink, options: LeaseOptions, onRelease: () => void): Holder {
+export function addHolder(pooled: PooledLink, options: LeaseOptions, onRelease: () => void): Holder {
   const holder: Holder = {
     lease: {
       link: pooled.link,
       release() {
-        if (pooled.holders.delete(holder)) onRelease();
+        if (!pooled.holders.delete(holder)) return;
+        if (!holder.idle) pooled.idleSince = Date.now();
+        onRelease();
       },
     },
     forward: options.kind === 'forward',

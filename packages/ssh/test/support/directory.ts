@@ -33,8 +33,10 @@ export function testDirectory(...records: (Partial<HostRecord> & { alias: string
       if (!record) throw new FlotillaError('NOT_FOUND', `No host ${alias}.`);
       return record;
     },
-    async pinHostKey(alias: string, pin: HostKeyPin) {
+    async pinHostKey(alias: string, pin: HostKeyPin, revision?: number) {
       const record = this.record(alias);
+      if (revision !== undefined && revision !== record.revision)
+        throw new FlotillaError('CONFLICT', 'The host changed.');
       const same = record.hostKeys.some((known) => known.fingerprint === pin.fingerprint);
       if (same) return;
       if (record.hostKeys.length > 0) throw new FlotillaError('CONFLICT', 'Another key was pinned.');

@@ -1,20 +1,21 @@
-import { type Failure, FlotillaError, isFlotillaError } from './errors.ts';
+import { FlotillaError, isFlotillaError } from './errors.ts';
 
 export type HostOutcome<T> =
-  | { alias: string; state: 'ok'; value: T }
-  | { alias: string; state: 'failed'; error: FlotillaError; value?: T }
-  | { alias: string; state: 'skipped' }
-  | { alias: string; state: 'cancelled' };
+  | { alias: string; state: 'ok'; value: T; error?: undefined }
+  /** Either a value that counts as a failure, or what was thrown. */
+  | { alias: string; state: 'failed'; value: T; error?: undefined }
+  | { alias: string; state: 'failed'; error: FlotillaError; value?: undefined }
+  | { alias: string; state: 'skipped' | 'cancelled'; value?: undefined; error?: undefined };
 
 export interface FanOutOptions<T> {
   /** Hosts worked on at once, default 20. */
-  maxParallel?: number;
+  maxParallel?: number | undefined;
   /** After this many failed hosts no further one is started; the rest are `skipped`. Default: never. */
-  stopAfterFailures?: number;
+  stopAfterFailures?: number | undefined;
   /** When aborted, hosts that were not started are `cancelled`. */
   signal?: AbortSignal;
-  /** Tells which returned values count as failures, e.g. a non-zero exit code. The outcome keeps the value. */
-  failed?: (value: T, alias: string) => Failure | FlotillaError | undefined;
+  /** Tells which returned values count as failures, e.g. a non-zero exit code. */
+  failed?: (value: T, alias: string) => boolean;
 }
 
 /**
@@ -34,15 +35,12 @@ export async function forEachHost<T>(
   const one = async (alias: string): Promise<HostOutcome<T>> => {
     try {
       const value = await work(alias);
-      const failure = options.failed?.(value, alias);
-      return failure
-        ? { alias, state: 'failed', error: toError(failure), value }
-        : { alias, state: 'ok', value };
+      if (options.failed?.(value, alias)) return { alias, state: 'failed', value };
+      return { alias, state: 'ok', value };
     } catch (error) {
       const known = toError(error);
-      return known.code === 'CANCELLED'
-        ? { alias, state: 'cancelled' }
-        : { alias, state: 'failed', error: known };
+      if (known.code === 'CANCELLED') return { alias, state: 'cancelled' };
+      return { alias, state: 'failed', error: known };
     }
   };
   const lane = async (): Promise<void> => {
@@ -60,11 +58,5 @@ export async function forEachHost<T>(
 
 function toError(cause: unknown): FlotillaError {
   if (isFlotillaError(cause)) return cause;
-  if (isFailure(cause)) {
-    return new FlotillaError(cause.code, cause.message, { details: cause.details, hint: cause.hint });
-  }
   return new FlotillaError('INTERNAL', cause instanceof Error ? cause.message : String(cause), { cause });
 }
-
-const isFailure = (value: unknown): value is Failure =>
-  typeof value === 'object' && value !== null && 'error' in value && value.error === true && 'code' in value;

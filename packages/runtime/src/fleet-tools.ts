@@ -1,6 +1,7 @@
 import type { AnyTool, Effect, Gate, LogRing, Principal } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import {
+  auditProbe,
   dataFolderProbe,
   diagnosticsTools,
   factProbe,
@@ -28,19 +29,23 @@ export interface FleetParts {
 export function fleetTools({ config, services, ring, gate, probes }: FleetParts): AnyTool[] {
   const { store, inventory, links, engine, audit } = services;
   const admits = (principal: Principal, run: RunSubject, effect: Effect): boolean =>
-    gate(principal, { name: run.tool, lane: run.lane, maxEffect: effect }, { effect, aliases: run.aliases, args: {} }) ===
-    undefined;
+    gate(
+      principal,
+      { name: run.tool, lane: run.lane, maxEffect: effect },
+      { effect, aliases: run.aliases, args: {} },
+    ) === undefined;
   const own = (): readonly Probe[] => [
-    factProbe('version', `Flotilla ${VERSION} on Node ${process.versions.node}`),
+    factProbe('versions', () => ({ flotilla: VERSION, node: process.versions.node })),
     dataFolderProbe(config.dataDir),
     stateFileProbe(store),
     queueProbe(engine, config.jobs.maxOpenRuns),
     poolProbe(links),
+    auditProbe(audit),
+    factProbe('limits', () => ({ ...config.jobs })),
   ];
   return [
     ...hostTools({ inventory, links, engine, config }),
     ...runTools({ engine, admits }),
-    ...diagnosticsTools({ links, logs: ring, probes: () => [...own(), ...probes()] }),
-    auditSearch(audit),
+    ...diagnosticsTools({ links, audit, logs: ring, probes: () => [...own(), ...probes()] }),
   ];
 }

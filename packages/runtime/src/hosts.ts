@@ -13,7 +13,7 @@ export function composeHosts(parts: {
   return {
     resolve: (target) => inventory.resolve(target),
     shell,
-    files: (alias) => createRemoteFiles(links, alias),
+    files: async (alias) => createRemoteFiles(links, alias),
     transfer,
   };
 }

@@ -8,6 +8,8 @@ export interface Identity {
   homedir: string;
   /** SSH_AUTH_SOCK. */
   agentSocket?: string;
+  /** The environment of this process, of which children get an allow-listed part. */
+  environment: Readonly<Record<string, string | undefined>>;
   /** Set by a hub that started this process as its child: it admits and audits, we do not. */
   hubSecret?: string;
 }
@@ -19,6 +21,7 @@ export function readIdentity(env: Readonly<Record<string, string | undefined>>):
   return {
     uid: userInfo().uid,
     homedir: home,
+    environment: env,
     ...(agentSocket && { agentSocket }),
     ...(hubSecret && { hubSecret }),
   };

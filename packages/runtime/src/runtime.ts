@@ -11,6 +11,7 @@ import {
   type ServerDefinition,
 } from '@flotilla/core';
 import { clientFilter, type FlotillaConfig } from '@flotilla/core/config';
+import type { Probe } from '@flotilla/fleet';
 import { fleetTools } from './fleet-tools.ts';
 import { jobHandlers } from './handlers.ts';
 import type { ProcessBase } from './open-process.ts';
@@ -21,14 +22,7 @@ export interface RuntimeOptions extends ProcessBase {
   /** Servers whose tools this process holds. */
   servers: readonly ServerDefinition[];
   /** More to say in system_diagnostics, e.g. the mounts of a hub. */
-  mounts?: () => readonly MountStatus[];
-}
-
-export interface MountStatus {
-  name: string;
-  state: string;
-  tools: number;
-  detail?: string;
+  probes?: () => readonly Probe[];
 }
 
 /** One process of Flotilla: its tools, the one way to call them, and what is open underneath. */
@@ -50,9 +44,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = toolSettings(config);
   const services = await openServices(options);
   const { inventory } = services;
-  const gate = createGate({ policy: config.policy, host: (alias) => inventory.find(alias) });
+  const gate = createGate({ policy: config.policy, hosts: (words) => inventory.guards(words) });
   const filter = clientFilter(config.clients);
-  const fleet = fleetTools({ ...options, services, settings }).map((tool) => compileTool(tool, 'fleet'));
+  const fleet = fleetTools({
+    config,
+    services,
+    ring: options.ring,
+    gate,
+    probes: options.probes ?? (() => []),
+  }).map((tool) => compileTool(tool, 'fleet'));
   const lanes = new Map<string, readonly CompiledTool[]>([
     ['fleet', fleet],
     ...options.servers.map((server) => [server.name, compileServer(server)] as const),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { auditPart, createAudit } from '@flotilla/admission';
-import type { Audit, Cipher, Hosts, SecretRedactor } from '@flotilla/core';
+import { type AuditLog, auditPart, createAudit } from '@flotilla/admission';
+import type { Cipher, Hosts, SecretRedactor } from '@flotilla/core';
 import { prepareDataDir } from '@flotilla/core/config';
 import { createInventory, type Inventory, inventoryPart, openVault, type Vault } from '@flotilla/inventory';
 import { createRunsEngine, jobsSchema, type RunsEngine } from '@flotilla/jobs';
@@ -26,7 +26,8 @@ export interface Services {
   links: HostLinks;
   hosts: Hosts;
   engine: RunsEngine;
-  audit: Audit;
+  audit: AuditLog;
+  channels: HostChannels;
   redactor: SecretRedactor;
   close(): Promise<void>;
 }
@@ -62,11 +63,12 @@ export async function openServices(options: ProcessBase): Promise<Services> {
       knownHostsPaths: knownHostsPaths(identity),
     },
   });
-  const runner = createCommandRunner({ links, directory: inventory, log });
+  const channels = createHostChannels({ links, log });
+  const runner = createCommandRunner({ channels, directory: inventory, log });
   const hosts = composeHosts({
     inventory,
     links,
-    shell: createShell({ links, directory: inventory, log }),
+    shell: createShell({ channels, directory: inventory }),
     transfer: createTransfers(links),
   });
   const engine = createRunsEngine({
@@ -78,10 +80,10 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     outputDir: join(config.dataDir, 'output'),
     limits: {
       maxOpenRuns: config.jobs.maxOpenRuns,
-      retentionMs: config.jobs.historyMs,
-      maxRuns: config.jobs.historyRuns,
-      outputRetentionMs: config.jobs.outputMs,
-      outputBytes: config.jobs.outputBytes,
+      retentionMs: config.limits.historyMs,
+      maxRuns: config.limits.historyRuns,
+      outputRetentionMs: config.limits.outputMs,
+      outputBytes: config.limits.outputBytes,
     },
   });
   const audit = createAudit({ store, redactor, hmacKey: vault.deriveKey('audit') });
@@ -91,12 +93,15 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     cipher,
     inventory,
     links,
+    channels,
     hosts,
     engine,
     audit,
     redactor,
     async close() {
       await engine.stop();
+      await runner.close();
+      await channels.close();
       await links.close();
       await store.close();
     },

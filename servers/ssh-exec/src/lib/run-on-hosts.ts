@@ -34,8 +34,8 @@ export async function runOnHosts<Row extends { state: ExecRow['state'] }>(
     return [shape(row, result)];
   }
   const limits = {
-    ...(options.maxParallel !== undefined && { maxParallel: options.maxParallel }),
-    ...(options.stopAfterFailures !== undefined && { stopAfterFailures: options.stopAfterFailures }),
+    maxParallel: options.maxParallel,
+    stopAfterFailures: options.stopAfterFailures,
     failed: (row: Row) => row.state !== 'ok',
     signal: job.signal,
   };

@@ -1,0 +1,6 @@
+import type { ServerDefinition } from '@flotilla/core';
+import { sftp } from '@flotilla/sftp';
+import { sshExec } from '@flotilla/ssh-exec';
+
+/** The servers that come with Flotilla, by name. */
+export const BUILT_IN: readonly ServerDefinition[] = [sshExec, sftp];

@@ -27,11 +27,19 @@ function checkValue(value: unknown, path: string, depth: number): void {
   }
 }
 
+/** zod's words without its prefixes; what is missing is called missing. */
+function plain(message: string): string {
+  const missing = /^Invalid input: expected (.+), received undefined$/.exec(message)?.[1];
+  return missing === undefined
+    ? message.replace(/^Invalid (?:input|option): /, '')
+    : `missing, expected ${missing}`;
+}
+
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys')
     return `${path}: unknown ${issue.keys.map((key) => JSON.stringify(shorten(key))).join(', ')}`;
-  const message = issue.code === 'invalid_union' ? unionMessage(issue) : issue.message;
+  const message = issue.code === 'invalid_union' ? unionMessage(issue) : plain(issue.message);
   return path === '' ? message : `${shorten(path)}: ${message}`;
 }
 

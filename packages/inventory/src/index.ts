@@ -1,5 +1,16 @@
 export { ANY_KEY_TYPE } from './hosts/change.ts';
 export { Fingerprint, HostAddress, LabelName, Port, UserName } from './hosts/validate.ts';
+export {
+  applyImport,
+  type ImportOptions,
+  type ImportReview,
+  type ImportRow,
+  reviewImport,
+} from './import/apply.ts';
+export { localFiles } from './import/local-files.ts';
+export { planOrchestrator } from './import/orchestrator/plan-orchestrator.ts';
+export type { ImportFiles, ImportPlan, ImportRemark } from './import/plan.ts';
+export { planSshConfig, sshConfigFile } from './import/ssh-config/plan-ssh-config.ts';
 export { createInventory, type Inventory, type InventoryOptions, type SaveResult } from './inventory.ts';
 export { inventoryPart } from './schema.ts';
 export type { HostGuards } from './targets.ts';

@@ -5,13 +5,19 @@ export interface Route {
   tool: MountedTool;
 }
 
+export interface Collision {
+  name: string;
+  offeredBy: string;
+  hiddenIn: string;
+}
+
 /** Which mount answers for a name. Never changed: a new one is built and swapped in. */
 export interface Registry {
   get(name: string): Route | undefined;
   /** In the order of the mounts, for listing. */
   readonly routes: readonly Route[];
   /** Tools that are not offered because another mount has the name. */
-  readonly collisions: readonly { name: string; offeredBy: string; hiddenIn: string }[];
+  readonly collisions: readonly Collision[];
 }
 
 /**
@@ -21,7 +27,7 @@ export interface Registry {
 export function buildRegistry(backends: readonly Backend[]): Registry {
   const rank = (backend: Backend): number => (backend.kind === 'local' ? 0 : backend.own ? 1 : 2);
   const routes = new Map<string, Route>();
-  const collisions: Registry['collisions'][number][] = [];
+  const collisions: Collision[] = [];
   for (const backend of backends.toSorted((a, b) => rank(a) - rank(b))) {
     for (const tool of backend.listTools()) {
       const { name } = tool.gateTool;

@@ -34,7 +34,7 @@ export class ChildTransport implements Transport {
   onerror?: ((error: Error) => void) | undefined;
   onmessage?: ((message: JSONRPCMessage) => void) | undefined;
   /** Why it closed, in words; set before `onclose`. */
-  reason = 'closed';
+  reason = 'was stopped';
   readonly #options: ChildTransportOptions;
   #child: ChildProcessWithoutNullStreams | undefined;
   #ended = false;
@@ -106,7 +106,7 @@ export class ChildTransport implements Transport {
 
   /** Output that is still in the pipe is read first, but a grandchild that keeps the pipe open is not waited for. */
   async #gone(code: number | null, signal: string | null): Promise<void> {
-    if (this.reason === 'closed')
+    if (this.reason === 'was stopped')
       this.reason = signal
         ? `was killed by SIG${signal.replace(/^SIG/, '')}`
         : `ended with exit code ${code}`;

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
   type ProgressNotification,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
@@ -9,6 +12,7 @@ import { ChildTransport } from './child-transport.ts';
 import {
   BrokenExchange,
   type Connection,
+  ConnectionLost,
   type ConnectOptions,
   type MountTarget,
   type RequestOptions,
@@ -32,6 +36,8 @@ const GOODBYE_MS = 500;
 interface Wire {
   transport: Transport;
   closed: Promise<string>;
+  /** Why it ended, as far as known. */
+  reason: () => string;
   pid: () => number | undefined;
   dispose: () => Promise<void>;
 }
@@ -70,12 +76,12 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
   try {
     await Promise.race([
       client.connect(wire.transport, { timeout: options.connectMs, signal: deadline }),
-      wire.closed.then((reason) => Promise.reject(new Error(`The server ${reason}.`))),
-      aborted(deadline, `The server did not answer within ${options.connectMs} ms.`),
+      aborted(deadline, `it did not answer within ${options.connectMs} ms`),
     ]);
   } catch (error) {
+    const explained = explain(error, wire);
     await close();
-    throw error;
+    throw explained;
   }
   let calls = 0;
   const request: Connection['request'] = async (method, params, { signal, onProgress } = {}) => {
@@ -92,6 +98,8 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
           ...(signal && { signal }),
         }),
       );
+    } catch (error) {
+      throw explain(error, wire);
     } finally {
       progress.delete(token);
     }
@@ -108,7 +116,11 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
     request,
     ping: async (signal) => {
       const method = client.getProtocolEra() === 'modern' ? 'server/discover' : 'ping';
-      await client.request({ method, params: {} }, IDENTITY, { timeout: NO_TIMEOUT, signal });
+      await client
+        .request({ method, params: {} }, IDENTITY, { timeout: NO_TIMEOUT, signal })
+        .catch((error) => {
+          if (!(error instanceof ProtocolError)) throw explain(error, wire);
+        });
     },
     close,
   };
@@ -130,10 +142,22 @@ function exchange(send: (onresumptiontoken: () => void) => Promise<unknown>): Pr
   });
 }
 
+/** The SDK only says that the connection closed; the transport knows why. */
+function explain(error: unknown, wire: Wire): unknown {
+  const closed = error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed;
+  return closed ? new ConnectionLost(`it ${wire.reason()}`, { cause: error }) : error;
+}
+
 function stdioWire(target: Extract<MountTarget, { kind: 'stdio' }>, options: ConnectOptions): Wire {
   const transport = new ChildTransport({ ...target, ...options });
   const closed = new Promise<string>((resolve) => (transport.onclose = () => resolve(transport.reason)));
-  return { transport, closed, pid: () => transport.pid, dispose: () => transport.close() };
+  return {
+    transport,
+    closed,
+    reason: () => transport.reason,
+    pid: () => transport.pid,
+    dispose: () => transport.close(),
+  };
 }
 
 function httpWire(target: Extract<MountTarget, { kind: 'http' }>, options: ConnectOptions): Wire {
@@ -145,6 +169,7 @@ function httpWire(target: Extract<MountTarget, { kind: 'http' }>, options: Conne
   return {
     transport,
     closed: new Promise<string>(() => {}),
+    reason: () => 'was disconnected',
     pid: () => undefined,
     dispose: async () => {
       if (transport.sessionId !== undefined) {

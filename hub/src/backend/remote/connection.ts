@@ -44,6 +44,11 @@ export class NotSent extends Error {
   override readonly name = 'NotSent';
 }
 
+/** The connection ended while the request was under way: whether it had an effect is not known. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
 /** The server took the request, but its answer never came: whether it had an effect is not known. */
 export class BrokenExchange extends Error {
   override readonly name = 'BrokenExchange';

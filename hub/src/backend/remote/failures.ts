@@ -1,6 +1,6 @@
 import { FlotillaError, isFlotillaError } from '@flotilla/core';
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
-import { NotSent } from './connection.ts';
+import { ConnectionLost, NotSent } from './connection.ts';
 
 /** System error codes of a connection that was never made: the request cannot have had an effect. */
 const NEVER_SENT = [
@@ -30,7 +30,8 @@ export function wasNotSent(error: unknown): boolean {
 
 /** True when the connection is of no use any more and has to be made again. */
 export function isGone(error: unknown): boolean {
-  return wasNotSent(error) || (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed);
+  if (wasNotSent(error) || error instanceof ConnectionLost) return true;
+  return error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed;
 }
 
 /** True when the server answered, with a result or with an error of its own. */

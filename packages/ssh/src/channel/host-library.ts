@@ -1,0 +1,86 @@
+import { quote } from '../quote.ts';
+
+/** Bytes of each stream kept on the host; what a command writes beyond is counted and dropped. */
+export const OUTPUT_CAP = 64 * 1024 * 1024;
+/** Bytes of each stream sent together with the end of a short command; the rest is read by offset. */
+export const INLINE_CAP = 256 * 1024;
+
+/**
+ * Functions of a fast channel, defined once when it opens. Variables and functions start with `f_`; `f_b` is set
+ * under bash >= 5. Descriptor 3 is the channel's stderr; the shell's own messages go nowhere.
+ *
+ * Files of a run: `.s` lock and state (appended lines, each ends with ` .`), `.o` `.e` output, `.c` claim (who prints
+ * the output), `.k` reason of a cancel.
+ */
+const LIBRARY = String.raw`
+f_U=$(umask); umask 077; exec 3>&2 2>/dev/null
+[ "$f_b" ] || { f_lc=@{LC_ALL+x$LC_ALL}; unset LC_ALL; LC_ALL=C; }
+f_R=$HOME/.flotilla/runs; f_D=$PWD
+[ -d "$f_R" ] || mkdir -p "$f_R"
+f_st() { f_ps= f_pt=
+{ IFS= read -r f_l <"/proc/$1/stat"; } 2>/dev/null || return 1
+f_l=@{f_l##*) }; set -- $f_l; f_ps=$1; f_pt=@{20}; }
+f_st 1; IFS= read -r f_B </proc/sys/kernel/random/boot_id; f_B=$f_B/$f_pt
+f_E=exec; if [ "$f_b" ]; then set -m
+f_now() { f_t=$EPOCHREALTIME; }
+f_self() { f_me=$BASHPID; }
+else ! command -v setsid >/dev/null || f_E=setsid
+f_now() { read -r f_t f_l </proc/uptime; }
+f_self() { cd -P /proc/self; f_me=@{PWD##*/}; cd "$f_D"; }
+fi
+f_env() { umask "$f_U"; case $f_lc in x*) LC_ALL=@{f_lc#x}; export LC_ALL;; esac; }
+f_go() { f_env; FLOTILLA_RUN=$f_id; export FLOTILLA_RUN; set -- "$f_C"; eval "$f_V"; }
+f_size() { read -r f_l f_z <"/proc/self/fdinfo/$1"; }
+f_cut() { f_z=$2; f_l=$((f_z - f_L)); if [ "$f_l" -gt 0 ]; then f_n=$((f_n + f_l)); f_z=$f_L
+dd if=/dev/null of="$1" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; fi; }
+f_cat() { [ "$2" -gt 0 ] && head -c "$2" "$1"; }
+f_wait() { if [ "$f_b" ]; then wait -f "$1"; f_x=$?; :
+else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs >&2; fi; }
+f_w() { [ "$f_b" ] && set -m
+if [ "$f_I" ]; then eval "$f_I" | f_go >&5 2>&6 3>&- 5>&- 6>&- &
+else f_go </dev/null >&5 2>&6 3>&- 5>&- 6>&- & fi
+f_c=$!; f_C= f_V= f_I=; printf 'c %s .\n' "$f_c" >&2
+f_wait "$f_c"; f_now
+f_n=0; f_size 5; f_cut "$f_p.o" "$f_z"; f_o=$f_z; f_size 6; f_cut "$f_p.e" "$f_z"; f_e=$f_z
+f_k=-; [ -e "$f_p.k" ] && read -r f_k <"$f_p.k"
+f_l="$f_x $f_t0 $f_t $f_o $f_e $f_n $f_k"
+printf 'end %s .\n' "$f_l" >&2; }
+f_say() { if printf '' >"$f_p.c"; then
+f_i=$f_o f_j=$f_e; [ "$f_i" -le $f_M ] || f_i=$f_M; [ "$f_j" -le $f_M ] || f_j=$f_M
+if [ "$f_b" ] && [ "$f_i" -le 16384 ] && [ "$f_j" -le 16384 ]; then
+f_y= f_z=; [ "$f_i" -eq 0 ] || IFS= read -r -N "$f_i" f_y <"$f_p.o"; [ "$f_j" -eq 0 ] || IFS= read -r -N "$f_j" f_z <"$f_p.e"
+if [ "@{#f_y}" -eq "$f_i" ] && [ "@{#f_z}" -eq "$f_j" ]; then
+printf '%s e %s %s\n%s%s%s z %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j" "$f_y" "$f_z" "$f_F" "$f_id"; return; fi; fi
+printf '%s e %s %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j"; f_cat "$f_p.o" "$f_i"; f_cat "$f_p.e" "$f_j"; printf '%s z %s\n' "$f_F" "$f_id"
+else printf '%s l %s\n' "$f_F" "$f_id"; fi; }
+f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; f_self; f_st "$f_me"; f_now; f_t0=$f_t; set -C
+{ f_ok=2; printf 'v1 %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" >&2 && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } 2>"$f_p.s"
+case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
+*) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
+f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" </dev/null 3>&- & f_C= f_V= f_I=; }
+f_d() { set -C; if printf '' >"$f_R/$1.c"; then printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; }
+f_alive() { f_st "$1" && [ "$f_pt" = "$2" ] && [ "$f_ps" != Z ]; }
+f_q() { f_a=
+for f_id in "$@"; do f_p=$f_R/$f_id
+if [ -e "$f_p.s" ]; then f_y= f_z=; read -r f_l f_y f_z f_n <"$f_p.s"
+f_l=gone; [ "$f_z" ] && f_alive "$f_y" "$f_z" && f_l=alive
+printf '%s q %s %s\n' "$f_F" "$f_id" "$f_l"
+f_n=; while IFS= read -r f_l; do printf '%s\n' "$f_l"; case $f_l in 'end '*) f_n=1;; esac; done <"$f_p.s"
+[ "$f_n" ] || f_a="$f_a $f_id.s $f_id.o $f_id.e"
+else printf '%s q %s absent\n' "$f_F" "$f_id"; fi; printf '%s z %s\n' "$f_F" "$f_id"; done
+[ -z "$f_a" ] || { printf '%s q - sizes\n' "$f_F"; (cd "$f_R" && ls -ln $f_a); printf '%s z -\n' "$f_F"; }
+printf '%s Q\n' "$f_F"; }
+f_g() { printf '%s g %s %s %s\n' "$f_F" "$1" "$2" "$3"; tail -c "+$(($3 + 1))" "$f_R/$1.$2" | head -c "$4"; printf '%s z %s\n' "$f_F" "$1"; }
+f_h() { [ "$f_b" ] || jobs >/dev/null
+if [ "$f_I" ]; then eval "$f_I" | f_script; else f_script </dev/null; fi
+f_x=$?; f_V= f_I=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
+f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; eval "$f_V" ); }
+f_bye() { :; }
+printf '%s h %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$$" "$f_B"
+`.replaceAll('@{', '${');
+
+/** The first message of a channel: its marker and the functions. */
+export function libraryText(marker: string): string {
+  const settings = [`f_F=${quote(marker)}`, `f_L=${OUTPUT_CAP}`, `f_M=${INLINE_CAP}`];
+  return `${settings.join('\n')}\n${LIBRARY}`;
+}

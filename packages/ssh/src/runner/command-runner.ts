@@ -1,0 +1,145 @@
+import {
+  type AttachOptions,
+  type CommandRunner,
+  type CommandSpec,
+  type CommandState,
+  FlotillaError,
+  type HostDirectory,
+  isFlotillaError,
+  type Logger,
+} from '@flotilla/core';
+import { hostChannels } from '../channel/host-channels.ts';
+import type { HostLinks } from '../links.ts';
+import { HostFollower } from './host-follower.ts';
+import { launchText } from './launch.ts';
+import { queryRuns } from './query.ts';
+import { type StartAnswer, startOn } from './start.ts';
+import { stateOf } from './state-file.ts';
+
+export interface CommandRunnerInput {
+  links: HostLinks;
+  directory: HostDirectory;
+  log: Logger;
+}
+
+const ID = /^[A-Za-z0-9_-]{1,120}$/;
+/** Connections that may be lost while a start is under way. */
+const START_TRIES = 3;
+
+/** Detached commands over fast channels; see the runner's decisions in docs/decisions. */
+export function createCommandRunner({ links, directory, log }: CommandRunnerInput): CommandRunner {
+  const channels = hostChannels(links, log);
+  const followers = new Map<string, HostFollower>();
+
+  const follow = (
+    alias: string,
+    id: string,
+    options: AttachOptions,
+    soon: boolean,
+  ): Promise<CommandState> => {
+    let follower = followers.get(alias);
+    if (follower === undefined) {
+      follower = new HostFollower(alias, channels, log);
+      followers.set(alias, follower);
+    }
+    return follower.follow(id, options, soon);
+  };
+
+  const status = async (alias: string, id: string): Promise<CommandState> => {
+    const channel = await channels.acquire(alias);
+    try {
+      const report = (await queryRuns(channel, [checked(id)])).get(id);
+      return report === undefined ? { state: 'absent' } : stateOf(report, channel.hello.boot);
+    } finally {
+      channels.release(channel);
+    }
+  };
+
+  const tryStart = async (
+    alias: string,
+    id: string,
+    spec: CommandSpec,
+    options: AttachOptions,
+    sent: { value: boolean },
+  ): Promise<StartAnswer> => {
+    const channel = await channels.acquire(alias, options.signal);
+    try {
+      const launch = launchText(spec, channel.hello);
+      sent.value = true;
+      return await startOn(channel, id, launch, options);
+    } finally {
+      channels.release(channel);
+    }
+  };
+
+  const start: CommandRunner['start'] = async (alias, id, spec, options) => {
+    checked(id);
+    directory.record(alias);
+    const sent = { value: false };
+    let answer: StartAnswer | undefined;
+    for (let tries = 1; answer === undefined; tries++) {
+      try {
+        answer = await tryStart(alias, id, spec, options, sent);
+      } catch (error) {
+        if (!isFlotillaError(error) || error.code !== 'CONNECTION_FAILED') throw error;
+        if (!sent.value || tries === START_TRIES) throw withSent(error, sent.value);
+        log.debug({ alias, id, err: error }, 'connection lost during a start');
+        // The lock on the host decides: the same start again either starts it or says that it was.
+      }
+    }
+    return afterStart(alias, id, options, answer);
+  };
+
+  const afterStart = (
+    alias: string,
+    id: string,
+    options: AttachOptions,
+    answer: StartAnswer,
+  ): Promise<CommandState> | CommandState => {
+    switch (answer.kind) {
+      case 'refused_by_host':
+        throw new FlotillaError('UNSUPPORTED', `${alias} cannot keep the files of a command.`, {
+          details: { alias, reason: answer.reason, sent: false },
+          hint: 'The home folder of its user must be writable and its disk must not be full.',
+        });
+      case 'ended': {
+        const { outcome, got } = answer;
+        if (got.stdout === outcome.stdoutBytes && got.stderr === outcome.stderrBytes) {
+          return { state: 'ended', outcome };
+        }
+        return follow(alias, id, { ...options, from: got }, true);
+      }
+      case 'ended_unclear':
+        return follow(alias, id, { ...options, from: answer.got }, true);
+      case 'detached':
+        return follow(alias, id, options, false);
+      case 'exists':
+        return follow(alias, id, options, true);
+    }
+  };
+
+  return {
+    start,
+    attach: (alias, id, options) => {
+      checked(id);
+      return follow(alias, id, options, true);
+    },
+    status,
+    cancel: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+    answer: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+    forget: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+  };
+}
+
+function checked(id: string): string {
+  if (!ID.test(id)) throw new FlotillaError('INVALID_INPUT', 'Not the id of a command.');
+  return id;
+}
+
+function withSent(error: FlotillaError, sent: boolean): FlotillaError {
+  return new FlotillaError(error.code, error.message, {
+    details: { ...error.details, sent },
+    hint: error.hint,
+    cause: error,
+  });
+}

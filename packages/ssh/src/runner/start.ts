@@ -1,0 +1,75 @@
+import type { CommandEvents, CommandOutcome } from '@flotilla/core';
+import type { FastChannel } from '../channel/fast-channel.ts';
+import { quickOutcome } from './state-file.ts';
+
+/** How long a command may hold its channel before it is left to itself. */
+const FAST_WINDOW_MS = 250;
+
+export type StartAnswer =
+  /** It ended within the window; its output was handed out up to `got`. */
+  | { kind: 'ended'; outcome: CommandOutcome; got: { stdout: number; stderr: number } }
+  /** It ended, but whether by a signal is in its state file only. */
+  | { kind: 'ended_unclear'; got: { stdout: number; stderr: number } }
+  | { kind: 'detached' }
+  | { kind: 'exists' }
+  | { kind: 'refused_by_host'; reason: string };
+
+/** Sends a start and waits for its end in the same round trip, for as long as the fast window lasts. */
+export function startOn(
+  channel: FastChannel,
+  id: string,
+  launch: string,
+  events: CommandEvents,
+): Promise<StartAnswer> {
+  return new Promise((resolve, reject) => {
+    let header: { words: string[]; out: number; err: number } | undefined;
+    const received: Buffer[] = [];
+    const timer = setTimeout(() => channel.send(`f_d ${id}`), FAST_WINDOW_MS);
+    const finish = (answer: StartAnswer): void => {
+      clearTimeout(timer);
+      channel.leave();
+      resolve(answer);
+    };
+    channel.enter({
+      frame: (words) => {
+        const [kind, subject] = words;
+        if (subject !== id) return;
+        if (kind === 'x') finish({ kind: 'exists' });
+        if (kind === 'n') finish({ kind: 'refused_by_host', reason: words[2] ?? '' });
+        if (kind === 'd') {
+          events.onStarted?.();
+          finish({ kind: 'detached' });
+        }
+        if (kind === 'e') header = { words: words.slice(2), out: Number(words[9]), err: Number(words[10]) };
+        if (kind === 'z' && header !== undefined) {
+          events.onStarted?.();
+          finish(deliver(header, Buffer.concat(received), events));
+        }
+      },
+      data: (chunk) => {
+        if (header !== undefined) received.push(Buffer.from(chunk));
+      },
+      closed: (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    });
+    channel.send(`${launch}\nf_r ${id}`);
+  });
+}
+
+function deliver(
+  header: { words: string[]; out: number; err: number },
+  content: Buffer,
+  events: CommandEvents,
+): StartAnswer {
+  const got = { stdout: 0, stderr: 0 };
+  if (content.length === header.out + header.err) {
+    got.stdout = header.out;
+    got.stderr = header.err;
+    if (header.out > 0) events.onOutput?.('stdout', 0, content.subarray(0, header.out));
+    if (header.err > 0) events.onOutput?.('stderr', 0, content.subarray(header.out));
+  }
+  const outcome = quickOutcome(header.words);
+  return outcome === undefined ? { kind: 'ended_unclear', got } : { kind: 'ended', outcome, got };
+}

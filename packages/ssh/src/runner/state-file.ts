@@ -1,0 +1,75 @@
+import type { CommandOutcome, CommandState } from '@flotilla/core';
+import { exitOrSignal, isAmbiguous } from '../channel/signals.ts';
+
+/** What one query says about a run on its host. */
+export interface RunReport {
+  id: string;
+  present: boolean;
+  /** The supervisor's process is there: same pid and same start time. */
+  alive: boolean;
+  /** Complete lines of the state file, without their end mark. */
+  lines: string[];
+  stdoutBytes: number;
+  stderrBytes: number;
+}
+
+/** One fixed line: status, start, end, bytes of stdout, of stderr, dropped bytes, reason of a cancel. */
+export function parseEnd(words: readonly string[]): { status: number; outcome: CommandOutcome } {
+  const [status, start, end, out, err, dropped, reason] = words;
+  return {
+    status: bounded(status, 255),
+    outcome: {
+      exitCode: null,
+      signal: null,
+      timedOut: reason === 'timeout',
+      cancelled: reason === 'cancelled',
+      stdoutBytes: bounded(out),
+      stderrBytes: bounded(err),
+      droppedBytes: bounded(dropped),
+      durationMs: milliseconds(start, end),
+    },
+  };
+}
+
+/** The outcome, unless its status could be a code or a signal and the state file has to tell. */
+export function quickOutcome(words: readonly string[]): CommandOutcome | undefined {
+  const { status, outcome } = parseEnd(words);
+  return isAmbiguous(status) ? undefined : { ...outcome, ...exitOrSignal(status, true) };
+}
+
+/** `startedAt` grace for an empty lock is the caller's: here an empty one is `never_started`. */
+export function stateOf(report: RunReport, boot: string): CommandState {
+  if (!report.present) return { state: 'absent' };
+  const { lines } = report;
+  if (lines.some((line) => line.startsWith('x removed')))
+    return { state: 'refused', reason: 'already_removed' };
+  if (lines.some((line) => line.startsWith('x cancelled'))) {
+    return { state: 'refused', reason: 'cancelled_before_start' };
+  }
+  const end = lines.findLast((line) => line.startsWith('end ') && line.endsWith(' .'));
+  if (end !== undefined) {
+    const { status, outcome } = parseEnd(end.slice(4, -2).split(' '));
+    return { state: 'ended', outcome: { ...outcome, ...exitOrSignal(status, saysExit(lines)) } };
+  }
+  const head = lines.find((line) => line.startsWith('v1 ') && line.endsWith(' .'));
+  if (head === undefined) return { state: 'lost', reason: 'never_started' };
+  if (head.split(' ')[3] !== boot) return { state: 'lost', reason: 'rebooted' };
+  if (!report.alive) return { state: 'lost', reason: 'supervisor_gone' };
+  return { state: 'running', stdoutBytes: report.stdoutBytes, stderrBytes: report.stderrBytes };
+}
+
+/** The shell's own job notice tells an exit code (`Exit 137`, `Done(137)`) from a signal (`Killed`). */
+function saysExit(lines: readonly string[]): boolean {
+  return lines.some((line) => /^\[\d+\]\s*[+-]?\s*(?:\d+ )?(?:Exit \d+|Done\(\d+\))/.test(line));
+}
+
+function bounded(word: string | undefined, max = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(word);
+  return Number.isFinite(value) && value >= 0 ? Math.min(Math.floor(value), max) : 0;
+}
+
+/** Between two readings of one clock in seconds; a clock that was set back gives 0. */
+function milliseconds(start: string | undefined, end: string | undefined): number {
+  const elapsed = (Number(end) - Number(start)) * 1000;
+  return Number.isFinite(elapsed) ? Math.max(0, Math.round(elapsed * 1000) / 1000) : 0;
+}

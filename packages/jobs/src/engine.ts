@@ -1,33 +1,35 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Cipher,
   type CommandRunner,
   FlotillaError,
   type Logger,
+  type Principal,
   type Redactor,
   type Runs,
   type RunView,
 } from '@flotilla/core';
-import type { StateStore } from '@flotilla/store';
-import { Changes } from './changes.ts';
-import { EmbeddedDriver } from './driver/embedded.ts';
-import type { Delivery, TicketDriver } from './driver/port.ts';
-import {
-  DEFAULT_LIMITS,
-  type EngineParts,
-  handlerKey,
-  type JobHandler,
-  type RunLimits,
-} from './engine-parts.ts';
-import { ticketId } from './ids.ts';
+import type { Sql, StateStore } from '@flotilla/store';
+import type { TicketDriver } from './driver/port.ts';
+import { createParts } from './engine-assembly.ts';
+import { type EngineParts, handlerKey, type JobHandler, type RunLimits } from './engine-parts.ts';
+import { parseTicketId } from './ids.ts';
+import { type OutputQuery, type RunOutput, readOutput } from './output/read-output.ts';
+import { answerRun, type RunAnswer } from './run/answer.ts';
+import { cancelRun } from './run/cancel.ts';
 import { executeDelivery, type FreshRun } from './run/execute.ts';
-import { unblockedRuns } from './run/locks.ts';
-import { findRun } from './run/run-rows.ts';
-import { toView } from './run/run-view.ts';
-import { submitRun } from './run/submit.ts';
+import { endedRuns, openRuns, type RowPage, type RunQuery } from './run/queries.ts';
+import { resolveRun, retryRun, type Verdict } from './run/repeat.ts';
+import { findRun, type RunRow } from './run/run-rows.ts';
+import { type RunSummary, toSummary, toView } from './run/run-view.ts';
+import { type RunStats, runStats } from './run/stats.ts';
+import { type Submitted, submitRun } from './run/submit.ts';
 import { waitForRun } from './run/wait.ts';
-import { Digests } from './store/digest.ts';
-import { ForeignWatch } from './store/foreign-watch.ts';
+import { stepsOf } from './steps/step-rows.ts';
+import { releaseUnblocked } from './upkeep/reconcile.ts';
+import { type PurgeQuery, purgeRuns } from './upkeep/retention.ts';
+import { Upkeep } from './upkeep/upkeep.ts';
 
 export interface RunsEngineOptions {
   /** Opened with `jobsSchema` among its parts. */
@@ -45,97 +47,135 @@ export interface RunsEngineOptions {
   clock?: () => number;
 }
 
+export interface RunPage {
+  runs: RunSummary[];
+  total: number;
+}
+
+/** Durable runs over the state file: any number of processes may each have one over the same data folder. */
 export interface RunsEngine {
   readonly runs: Runs;
+  /** Tools that this process can execute; before or after `start`. */
   register(handlers: readonly JobHandler[]): void;
+  /** Begins to execute, and adopts what dead processes left. */
   start(): Promise<void>;
+  /** With `drain` waits for the runs of this process; otherwise their commands go on and others adopt them. */
   stop(options?: { drain?: boolean }): Promise<void>;
+  /** NOT_FOUND. */
   get(id: string): RunView;
+  /** Open runs by default, first come first. */
+  list(query?: RunQuery): RunPage;
+  /** Ended runs, newest first. */
+  history(query?: RunQuery): RunPage;
+  output(id: string, query?: OutputQuery): RunOutput;
+  /** Resolves once recorded; the end is seen by `runs.wait`. NOT_FOUND, CONFLICT when it has ended. */
+  cancel(id: string, principal: Principal): Promise<RunView>;
+  /** NOT_FOUND, CONFLICT when nothing is asked, DENIED for a secret, INVALID_INPUT when several steps ask. */
+  answer(id: string, answer: RunAnswer, principal: Principal): Promise<RunView>;
+  /** NOT_FOUND, CONFLICT for an open or interrupted run, QUEUE_FULL. */
+  retry(id: string, options: { from?: 'start' | 'failed' }, principal: Principal): Promise<Submitted>;
+  /** NOT_FOUND, CONFLICT unless interrupted. */
+  resolve(id: string, verdict: Verdict, note: string, principal: Principal): Promise<RunView>;
+  purge(query: PurgeQuery): Promise<{ count: number; ids: string[] }>;
+  stats(): RunStats;
 }
 
 export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
   const parts = createParts(options);
-  const fresh = new Map<string, FreshRun>();
-  let running = false;
-
-  const get = (id: string): RunView => {
-    const view = parts.store.read((sql) => {
-      const row = findRun(sql, id);
-      return row && toView(sql, row, parts.sessions.get(id));
-    });
-    if (!view) throw new FlotillaError('NOT_FOUND', `There is no run ${id}.`, { details: { id } });
-    return view;
-  };
-  const releaseBlocked = async (): Promise<void> => {
-    const ready = parts.store.read(unblockedRuns);
-    await parts.driver.enqueueMany(ready.map((run) => ({ id: ticketId(run.id, run.epoch), lane: run.lane })));
-  };
-  const onFreed = (): void => {
-    releaseBlocked().catch((error: unknown) =>
-      parts.log.error({ err: error }, 'blocked runs were not released'),
-    );
-  };
-  const consume = (lane: string): void => {
-    parts.driver.consume(lane, {
-      concurrency: parts.limits.concurrency,
-      handler: (delivery: Delivery) => {
-        const runId = delivery.ticket.id.slice(0, delivery.ticket.id.lastIndexOf('.'));
-        return executeDelivery(parts, delivery, fresh.get(runId), onFreed);
-      },
-    });
-  };
-  const lanes = (): string[] => [...new Set([...parts.handlers.values()].map((handler) => handler.lane))];
+  const upkeep = new Upkeep(parts);
+  const execution = createExecution(parts, upkeep);
+  const get = (id: string): RunView =>
+    parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id)));
+  const page = (rows: RowPage, sql: Sql): RunPage => ({
+    runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id))),
+    total: rows.total,
+  });
+  const submitContext = { parts, fresh: execution.fresh };
 
   return {
     runs: {
-      submit: (request) => submitRun({ parts, fresh }, request),
+      submit: (request) => submitRun(submitContext, request),
       wait: (id, waitMs, waitOptions) => waitForRun(parts, get, id, waitMs, waitOptions),
     },
-    register(handlers) {
-      for (const handler of handlers) parts.handlers.set(handlerKey(handler.lane, handler.tool), handler);
-      if (running) for (const lane of lanes()) consume(lane);
-    },
+    register: execution.register,
     async start() {
       mkdirSync(parts.outputDir, { recursive: true, mode: 0o700 });
       await parts.digests.prepare();
       await parts.driver.open();
       parts.watch.subscribe({ changed: () => parts.changes.emitAll(), eager: () => parts.changes.size > 0 });
-      running = true;
-      for (const lane of lanes()) consume(lane);
+      execution.start();
+      upkeep.start();
     },
     async stop(stopOptions) {
-      running = false;
-      await parts.driver.close(stopOptions);
+      await upkeep.stop();
+      await execution.stop(stopOptions);
       parts.watch.stop();
     },
     get,
+    list: (query = {}) => parts.store.read((sql) => page(openRuns(sql, query), sql)),
+    history: (query = {}) => parts.store.read((sql) => page(endedRuns(sql, query), sql)),
+    output: (id, query = {}) => {
+      const steps = parts.store.read((sql) => (required(sql, id), stepsOf(sql, id)));
+      parts.sessions.get(id)?.flushOutput();
+      return readOutput(join(parts.outputDir, id), steps, query);
+    },
+    async cancel(id, principal) {
+      if ((await cancelRun(parts, id, principal)).freed) await releaseUnblocked(parts);
+      return get(id);
+    },
+    async answer(id, answer) {
+      await answerRun(parts, id, answer);
+      return get(id);
+    },
+    retry: (id, { from = 'start' }, principal) => retryRun(submitContext, id, from, principal),
+    async resolve(id, verdict, note, principal) {
+      if ((await resolveRun(parts, id, verdict, note, principal)).freed) await releaseUnblocked(parts);
+      return get(id);
+    },
+    purge: (query) => purgeRuns(parts, query),
+    stats: () => parts.store.read((sql) => runStats(sql, parts.now(), parts.driver.health())),
   };
 }
 
-function createParts(options: RunsEngineOptions): EngineParts {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const watch = new ForeignWatch(options.store);
+function required(sql: Sql, id: string): RunRow {
+  const row = findRun(sql, id);
+  if (!row) throw new FlotillaError('NOT_FOUND', `There is no run ${id}.`, { details: { id } });
+  return row;
+}
+
+/** The part that takes deliveries: one consumer per lane that this process has tools of. */
+function createExecution(parts: EngineParts, upkeep: Upkeep) {
+  const fresh = new Map<string, FreshRun>();
+  let running = false;
+  const onEnded = (runId: string, freed: boolean): void => {
+    upkeep.forgetter.add(runId);
+    if (!freed) return;
+    releaseUnblocked(parts).catch((error: unknown) =>
+      parts.log.error({ err: error }, 'runs that waited for a lock are released later'),
+    );
+  };
+  const consumeAll = (): void => {
+    for (const lane of new Set([...parts.handlers.values()].map((handler) => handler.lane))) {
+      parts.driver.consume(lane, {
+        concurrency: parts.limits.concurrency,
+        handler: (delivery) =>
+          executeDelivery(parts, delivery, fresh.get(parseTicketId(delivery.ticket.id).runId), onEnded),
+      });
+    }
+  };
   return {
-    store: options.store,
-    runner: options.runner,
-    cipher: options.cipher,
-    redactor: options.redactor,
-    log: options.log,
-    outputDir: options.outputDir,
-    limits,
-    now: options.clock ?? Date.now,
-    driver:
-      options.driver ??
-      new EmbeddedDriver({
-        store: options.store,
-        watch,
-        leaseMs: limits.leaseMs,
-        ...(options.processId && { processId: options.processId }),
-      }),
-    watch,
-    changes: new Changes(),
-    digests: new Digests(options.store, options.cipher),
-    handlers: new Map(),
-    sessions: new Map(),
+    fresh,
+    register(handlers: readonly JobHandler[]): void {
+      for (const handler of handlers) parts.handlers.set(handlerKey(handler.lane, handler.tool), handler);
+      if (running) consumeAll();
+    },
+    start(): void {
+      running = true;
+      consumeAll();
+    },
+    async stop(options?: { drain?: boolean }): Promise<void> {
+      running = false;
+      await parts.driver.close(options);
+    },
   };
 }

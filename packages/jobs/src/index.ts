@@ -8,7 +8,14 @@ export type {
   TicketDriver,
   TicketInfo,
 } from './driver/port.ts';
-export { createRunsEngine, type RunsEngine, type RunsEngineOptions } from './engine.ts';
+export { createRunsEngine, type RunPage, type RunsEngine, type RunsEngineOptions } from './engine.ts';
 export { DEFAULT_LIMITS, type Job, type JobHandler, type RunLimits } from './engine-parts.ts';
+export type { OutputQuery, RunOutput, StreamInfo } from './output/read-output.ts';
+export type { RunAnswer } from './run/answer.ts';
+export type { RunQuery } from './run/queries.ts';
+export type { Verdict } from './run/repeat.ts';
 export type { RunSummary } from './run/run-view.ts';
+export type { RunStats } from './run/stats.ts';
+export type { Submitted } from './run/submit.ts';
 export { jobsSchema } from './store/schema.ts';
+export type { PurgeQuery } from './upkeep/retention.ts';

@@ -33,7 +33,7 @@ export async function executeDelivery(
   parts: EngineParts,
   delivery: Delivery,
   fresh: FreshRun | undefined,
-  onFreed: () => void,
+  onEnded: (runId: string, freed: boolean) => void,
 ): Promise<Settlement> {
   const { runId, epoch } = parseTicketId(delivery.ticket.id);
   const fence = runFence(epoch, delivery.fence);
@@ -72,7 +72,7 @@ export async function executeDelivery(
     if (won.row.cancel) session.stop('cancelled');
     parts.changes.emit(runId);
   }
-  return execute(parts, delivery, session, run, handler, onFreed);
+  return execute(parts, delivery, session, run, handler, onEnded);
 }
 
 function claimAndRead(sql: Sql, claim: { runId: string; epoch: number; fence: number; now: number }) {
@@ -87,7 +87,7 @@ async function execute(
   session: RunSession,
   run: Execution,
   handler: JobHandler,
-  onFreed: () => void,
+  onEnded: (runId: string, freed: boolean) => void,
 ): Promise<Settlement> {
   parts.sessions.set(run.id, session);
   delivery.onLost(() => session.letGo());
@@ -112,7 +112,7 @@ async function execute(
       return false;
     });
     await settled.catch(() => false);
-    if (freed) onFreed();
+    if (!session.gone.aborted) onEnded(run.id, freed);
     return 'done';
   } finally {
     clock.stop();

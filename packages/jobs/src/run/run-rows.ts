@@ -13,6 +13,7 @@ export interface RunRow {
   caller: string;
   aliases: string;
   args: string;
+  locks: string | null;
   digest: string;
   idempotency_key: string | null;
   retry_of: string | null;
@@ -42,6 +43,7 @@ export type NewRun = Pick<
   | 'caller'
   | 'aliases'
   | 'args'
+  | 'locks'
   | 'digest'
   | 'idempotency_key'
   | 'retry_of'
@@ -50,9 +52,9 @@ export type NewRun = Pick<
 
 export function insertRun(sql: Sql, run: NewRun): number {
   return sql.run(
-    `INSERT INTO job_run (id, lane, tool, state, open, summary, principal, caller, aliases, args, digest,
+    `INSERT INTO job_run (id, lane, tool, state, open, summary, principal, caller, aliases, args, locks, digest,
        idempotency_key, retry_of, created_at)
-     VALUES (:id, :lane, :tool, 'queued', 1, :summary, :principal, :caller, :aliases, :args, :digest,
+     VALUES (:id, :lane, :tool, 'queued', 1, :summary, :principal, :caller, :aliases, :args, :locks, :digest,
        :idempotency_key, :retry_of, :created_at)`,
     { ...run },
   ).lastRowid;
@@ -129,12 +131,21 @@ export function endRun(sql: Sql, id: string, end: RunEnd): void {
 export function updateLive(
   sql: Sql,
   id: string,
-  live: { state: RunState; progress: string | null; waitingFor: string | null; tail: string },
+  live: { progress: string | null; waitingFor: string | null; tail: string },
 ): void {
   sql.run(
-    `UPDATE job_run SET progress = :progress, waiting_for = :waitingFor, tail = :tail,
-       state = CASE WHEN cancel IS NULL THEN :state ELSE 'cancelling' END
+    `UPDATE job_run SET progress = :progress, waiting_for = :waitingFor, tail = :tail
      WHERE id = :id AND open = 1`,
     { id, ...live },
+  );
+}
+
+/** A run waits while one of its steps does. */
+export function refreshWaiting(sql: Sql, id: string): void {
+  sql.run(
+    `UPDATE job_run SET state = CASE
+       WHEN EXISTS (SELECT 1 FROM job_step WHERE run = :id AND state = 'waiting') THEN 'waiting' ELSE 'running' END
+     WHERE id = :id AND open = 1 AND cancel IS NULL AND state IN ('running', 'waiting')`,
+    { id },
   );
 }

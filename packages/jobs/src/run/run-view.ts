@@ -1,4 +1,4 @@
-import type { Question, RunState, RunView, StepView } from '@flotilla/core';
+import type { Question, RunView, StepView } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { parseFailure } from '../failures.ts';
 import { type StepRow, stepsOf } from '../steps/step-rows.ts';
@@ -10,14 +10,13 @@ import type { RunSession } from './session.ts';
 export type RunSummary = Omit<RunView, 'steps' | 'tail' | 'output'>;
 
 export function toSummary(sql: Sql, row: RunRow, session?: RunSession): RunSummary {
-  const state: RunState = session && row.state !== 'cancelling' && row.open ? session.state : row.state;
   const progress = session?.progress ?? (row.progress ? JSON.parse(row.progress) : undefined);
   const waitingFor = reason(sql, row, session);
   return {
     id: row.id,
     tool: row.tool,
     lane: row.lane,
-    state,
+    state: row.state,
     summary: row.summary,
     principal: row.principal,
     aliases: JSON.parse(row.aliases) as string[],

@@ -1,4 +1,4 @@
-import { type ErrorCode, FlotillaError, isFlotillaError, type Progress, type RunState } from '@flotilla/core';
+import { type ErrorCode, FlotillaError, isFlotillaError, type Progress } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import type { EngineParts } from '../engine-parts.ts';
 import { StepBook } from '../steps/step-book.ts';
@@ -26,6 +26,8 @@ export class RunSession {
   readonly fence: number;
   readonly book: StepBook;
   readonly tail: LiveTail;
+  /** Streams under way, so that a reader gets what is in memory. */
+  readonly sinks = new Set<{ flush(): void }>();
   progress: Progress | undefined;
   /** Some step was cut short by the stop. */
   cutShort = false;
@@ -59,11 +61,6 @@ export class RunSession {
   get stopReason(): StopReason | undefined {
     const reason: unknown = this.#stop.signal.reason;
     return reason === 'cancelled' || reason === 'timeout' ? reason : undefined;
-  }
-
-  get state(): RunState {
-    if (this.stopReason === 'cancelled') return 'cancelling';
-    return this.#questions > 0 ? 'waiting' : 'running';
   }
 
   get waitingFor(): string | undefined {
@@ -107,7 +104,6 @@ export class RunSession {
   countQuestion(change: 1 | -1): void {
     this.#questions += change;
     this.#questionsChanged?.(this.#questions > 0);
-    this.#parts.changes.emit(this.id);
   }
 
   /** A write that changes nothing once another process has claimed the run. Waits while the disk is full. */
@@ -133,10 +129,23 @@ export class RunSession {
 
   /** As `write`, for a change that the next write or the run's end carries with it. */
   note(work: (sql: Sql) => void): void {
-    this.write(work, { durable: false }).catch((error: unknown) => {
-      if (!(error instanceof LetGo))
+    this.write(work, { durable: false }).then(
+      () => this.#parts.changes.emit(this.id),
+      (error: unknown) => {
+        if (error instanceof LetGo) return;
         this.#parts.log.error({ err: error, run: this.id }, 'a note was not stored');
-    });
+      },
+    );
+  }
+
+  flushOutput(): void {
+    for (const sink of this.sinks) {
+      try {
+        sink.flush();
+      } catch {
+        // A full disk: the stream's own writer deals with it.
+      }
+    }
   }
 
   outputGrew(): void {
@@ -160,7 +169,6 @@ export class RunSession {
     this.#liveTimer = undefined;
     if (this.#waiting.has('')) return;
     const live = {
-      state: this.#questions > 0 ? ('waiting' as const) : ('running' as const),
       progress: this.progress ? JSON.stringify(this.progress) : null,
       waitingFor: this.waitingFor ?? null,
       tail: this.tail.text,

@@ -48,7 +48,7 @@ export async function submitRun(context: SubmitContext, request: RunRequest): Pr
     return locks.length === 0 || !blockedBy(sql, run.id);
   });
   try {
-    if (locks.length === 0) {
+    if (locks.length === 0 && !context.also) {
       fresh.set(run.id, toFresh(request));
       await Promise.all([stored, enqueue(parts, run, true)]);
     } else if (await stored) {
@@ -100,6 +100,7 @@ function toRow(parts: EngineParts, request: RunRequest): NewRun {
     caller: JSON.stringify(principal),
     aliases: JSON.stringify(request.aliases),
     args: storeArgs(args, request.secretPaths, cipher, redactor),
+    locks: request.locks?.length ? JSON.stringify(request.locks) : null,
     digest: digests.of({ principal: principal.id, lane, tool, args }),
     idempotency_key: request.idempotencyKey ?? null,
     retry_of: request.retryOf ?? null,

@@ -20,8 +20,7 @@ export async function waitForRun(
   while (!settled(view.state) && performance.now() < deadline && !options.signal?.aborted) {
     await nextChange(parts, id, deadline - performance.now(), options.signal);
     const state = parts.store.read((sql) => runState(sql, id));
-    const session = parts.sessions.get(id);
-    if (session && state && isOpen(state) && session.state === 'running' && !options.onUpdate) continue;
+    if (state && !settled(state) && !options.onUpdate) continue;
     view = get(id);
     options.onUpdate?.({
       state: view.state,

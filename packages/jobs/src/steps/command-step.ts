@@ -74,7 +74,10 @@ class CommandAttempts {
         await this.#closeAttempt().catch(() => undefined);
       } finally {
         this.#session.setWaiting(this.#name, undefined);
-        for (const sink of Object.values(sinks)) sink.close();
+        for (const sink of Object.values(sinks)) {
+          this.#session.sinks.delete(sink);
+          sink.close();
+        }
       }
     }
   }
@@ -177,7 +180,9 @@ class CommandAttempts {
           this.#session.outputGrew();
         },
       });
-    return { stdout: sink('stdout'), stderr: sink('stderr') };
+    const sinks = { stdout: sink('stdout'), stderr: sink('stderr') };
+    this.#session.sinks.add(sinks.stdout).add(sinks.stderr);
+    return sinks;
   }
 }
 

@@ -24,7 +24,7 @@ export async function runLocalStep<T>(
   if (recorded?.failure) throw errorFromFailure(recorded.failure);
   if (recorded?.outcome) return (JSON.parse(recorded.outcome) as { value: T }).value;
   const id = { run: session.id, key: step.key, alias: step.alias };
-  if (recorded && step.kind === 'once') {
+  if (recorded && recorded.state !== 'queued' && step.kind === 'once') {
     const error = new FlotillaError('INTERRUPTED', `Step "${step.key}" was cut off and must not run twice.`, {
       details: { step: step.key, ...(step.alias && { alias: step.alias }) },
     });

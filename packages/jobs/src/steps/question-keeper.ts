@@ -1,7 +1,8 @@
 import type { Question } from '@flotilla/core';
 import type { EngineParts } from '../engine-parts.ts';
+import { refreshWaiting } from '../run/run-rows.ts';
 import type { RunSession } from '../run/session.ts';
-import { updateStep } from './step-rows.ts';
+import { type StepChange, updateStep } from './step-rows.ts';
 
 /** Records what a command asks, for any process to answer, and stops the command when nobody does in time. */
 export class QuestionKeeper {
@@ -25,15 +26,13 @@ export class QuestionKeeper {
     clearTimeout(this.#expiry);
     const { redactor } = this.#parts;
     const shown = question && { ...question, prompt: redactor?.text(question.prompt) ?? question.prompt };
-    this.#session.note((sql) =>
-      updateStep(
-        sql,
-        { run: this.#session.id, key, alias },
-        shown
-          ? { state: 'waiting', question: JSON.stringify(shown), asked_at: this.#parts.now() }
-          : { state: 'running', question: null, asked_at: null },
-      ),
-    );
+    const change: StepChange = shown
+      ? { state: 'waiting', question: JSON.stringify(shown), asked_at: this.#parts.now() }
+      : { state: 'running', question: null, asked_at: null };
+    this.#session.note((sql) => {
+      updateStep(sql, { run: this.#session.id, key, alias }, change);
+      refreshWaiting(sql, this.#session.id);
+    });
     if (question) this.#expireLater();
     if (wasAsking !== (question !== undefined)) this.#session.countQuestion(question ? 1 : -1);
   }

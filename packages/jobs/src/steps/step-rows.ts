@@ -22,8 +22,11 @@ export interface StepRow {
   failure: string | null;
   note: string | null;
   ended_at: number | null;
-  /** `kept`: files of the command may be on its host. `stopping`: it may still run there and is to be stopped. */
-  remote: 'kept' | 'stopping' | null;
+  /**
+   * `kept`: files of the command may be on its host. `ended`: its end and output survive a power cut here.
+   * `stopping`: it may still run there and is to be stopped.
+   */
+  remote: 'kept' | 'ended' | 'stopping' | null;
 }
 
 export const stepsOf = (sql: Sql, run: string): StepRow[] =>

@@ -13,6 +13,7 @@ CREATE TABLE job_run (
   caller TEXT NOT NULL,
   aliases TEXT NOT NULL,
   args TEXT NOT NULL,
+  locks TEXT,
   digest TEXT NOT NULL,
   idempotency_key TEXT,
   retry_of TEXT,

@@ -8,6 +8,8 @@ interface StoredArgs {
   plain?: Args;
   /** Dotted path → sealed JSON; the path '' stands for the whole. */
   sealed?: Record<string, string>;
+  /** Dotted paths of the secret fields, for a run that repeats this one. */
+  secretPaths?: readonly string[];
 }
 
 /**
@@ -28,9 +30,10 @@ export function storeArgs(
     if (value !== undefined) sealed[path] = cipher.seal(JSON.stringify(value));
   }
   if (redactor && !isDeepStrictEqual(redactor.value(plain), plain)) {
-    return JSON.stringify({ sealed: { '': cipher.seal(JSON.stringify(args)) } } satisfies StoredArgs);
+    const whole = cipher.seal(JSON.stringify(args));
+    return JSON.stringify({ sealed: { '': whole }, secretPaths } satisfies StoredArgs);
   }
-  return JSON.stringify({ plain, sealed } satisfies StoredArgs);
+  return JSON.stringify({ plain, sealed, secretPaths } satisfies StoredArgs);
 }
 
 export function openArgs(stored: string, cipher: Cipher): Args {
@@ -42,10 +45,8 @@ export function openArgs(stored: string, cipher: Cipher): Args {
   return plain;
 }
 
-/** Dotted paths of the sealed fields, for a run that repeats another one. */
-export function sealedPaths(stored: string): string[] {
-  return Object.keys((JSON.parse(stored) as StoredArgs).sealed ?? {}).filter((path) => path !== '');
-}
+export const secretPathsOf = (stored: string): readonly string[] =>
+  (JSON.parse(stored) as StoredArgs).secretPaths ?? [];
 
 function take(holder: Args, path: readonly string[]): unknown {
   const [name = '', ...rest] = path;

@@ -23,10 +23,13 @@ export function authFailed(record: HostRecord, report: LoginReport, remote?: str
         ...{ alias, host, port, user, offered, tried: [...report.tried], problems: [...report.problems] },
         ...(remote ? { remote: remote.slice(0, 500) } : {}),
       },
-      hint: hintFor(record, report, offered),
+      hint: /too many/i.test(remote ?? '') ? TOO_MANY : hintFor(record, report, offered),
     },
   );
 }
+
+const TOO_MANY =
+  'The SSH agent offers more keys than the server looks at: name the right key file for this host instead.';
 
 function hintFor(record: HostRecord, { tried, problems }: LoginReport, offered: readonly string[]): string {
   const { alias, user } = record;

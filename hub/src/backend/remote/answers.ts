@@ -22,6 +22,7 @@ export function answerOf(mount: string, result: unknown): ToolAnswer {
       hint: 'It asks the client for something (input, a task) that Flotilla does not pass on.',
     });
   }
+  if (content === undefined && structuredContent === undefined) throw malformed(mount, 'the result is empty');
   const blocks = content ?? [];
   if (
     !Array.isArray(blocks) ||

@@ -7,7 +7,7 @@ import {
   serializeMessage,
   type Transport,
 } from '@modelcontextprotocol/client';
-import { NotSent } from './connection.ts';
+import { MalformedResponse, NotSent } from './connection.ts';
 import { lineSplitter } from './lines.ts';
 
 export interface ChildCommand {
@@ -88,14 +88,13 @@ export class ChildTransport implements Transport {
 
   #receive(line: string): void {
     if (this.#ended || !line.startsWith('{')) return;
-    let message: JSONRPCMessage;
     try {
-      message = deserializeMessage(line);
+      this.onmessage?.(deserializeMessage(line));
     } catch (error) {
       this.onerror?.(error instanceof Error ? error : new Error(String(error)));
-      return;
+      const id = responseId(line);
+      if (id !== undefined) this.onmessage?.({ jsonrpc: '2.0', id, error: malformed() });
     }
-    this.onmessage?.(message);
   }
 
   #abort(reason: string): void {
@@ -144,6 +143,18 @@ export class ChildTransport implements Transport {
     }
   }
 }
+
+/** The id of a line that wants to be a response, so that its request does not wait for ever. */
+function responseId(line: string): number | undefined {
+  try {
+    const { id, method } = JSON.parse(line) as { id?: unknown; method?: unknown };
+    return method === undefined && typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const malformed = () => ({ code: -32_700, message: 'malformed', data: new MalformedResponse() });
 
 async function exited(child: ChildProcessWithoutNullStreams, withinMs: number): Promise<boolean> {
   if (child.exitCode !== null || child.signalCode !== null) return true;

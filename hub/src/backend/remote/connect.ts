@@ -14,6 +14,7 @@ import {
   type Connection,
   ConnectionLost,
   type ConnectOptions,
+  MalformedResponse,
   type MountTarget,
   type RequestOptions,
 } from './connection.ts';
@@ -142,8 +143,11 @@ function exchange(send: (onresumptiontoken: () => void) => Promise<unknown>): Pr
   });
 }
 
-/** The SDK only says that the connection closed; the transport knows why. */
+/** The SDK only says that the connection closed, the transport knows why; and says at length what it could not parse. */
 function explain(error: unknown, wire: Wire): unknown {
+  if (error instanceof ProtocolError && error.data instanceof MalformedResponse) return error.data;
+  if (error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError'))
+    return new MalformedResponse();
   const closed = error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed;
   return closed ? new ConnectionLost(`it ${wire.reason()}`, { cause: error }) : error;
 }

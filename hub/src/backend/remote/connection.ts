@@ -44,6 +44,15 @@ export class NotSent extends Error {
   override readonly name = 'NotSent';
 }
 
+/** The server answered a request with something that is not a JSON-RPC response. */
+export class MalformedResponse extends Error {
+  override readonly name = 'MalformedResponse';
+
+  constructor() {
+    super('it sent a response that breaks the protocol');
+  }
+}
+
 /** The connection ended while the request was under way: whether it had an effect is not known. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';

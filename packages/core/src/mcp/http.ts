@@ -133,6 +133,8 @@ export async function startHttp(endpoint: ToolEndpoint, options: HttpOptions): P
       else answerJson(response, 500, rpcError(-32_603, 'Internal error'));
     });
   });
+  // Longer than clients keep an idle connection: who closes first cannot hit the other's next request.
+  server.keepAliveTimeout = 75_000;
   const port = await listen(server, options.port, host);
   return {
     url: `http://${bracketed(host)}:${port}${PATH}`,

@@ -30,7 +30,7 @@ const PROGRESS_GAP_MS = 2;
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
 /** Answers list every tool; a client may keep them until it is told that they changed. */
-const LIST_CACHE = { ttlMs: 60_000, cacheScope: 'private' };
+const LIST_CACHE = { ttlMs: 10_000, cacheScope: 'private' };
 
 type Meta = Record<string, unknown>;
 

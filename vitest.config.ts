@@ -5,7 +5,7 @@ export default defineConfig({
     projects: ['packages/*', 'servers/*', 'hub', 'test'],
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**', 'servers/*/src/**', 'hub/src/**'],
+      include: ['src/**'],
       exclude: ['packages/testkit/**'],
     },
   },

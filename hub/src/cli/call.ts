@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { PublishedTool } from '@flotilla/core';
+import type { ProcessBase } from '@flotilla/runtime';
 import type { Command } from 'commander';
+import type { Hub } from '../hub.ts';
 import { parseArguments } from './calls/arguments.ts';
 import { callTool, UNTIL_THE_END } from './calls/call-tool.ts';
 import { unknownTool } from './calls/nearest.ts';
@@ -10,6 +13,8 @@ import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { cliPrincipal } from './principal.ts';
 import { EXIT } from './terminal/exit-codes.ts';
+
+const MOUNTS_MS = 5_000;
 
 export function callCommand(program: Command, cli: Cli): void {
   const { world, terminal } = cli;
@@ -34,13 +39,7 @@ export function callCommand(program: Command, cli: Cli): void {
           syncWaitMs: wait ? UNTIL_THE_END : 0,
         };
         return cli.withHub(open, async (hub, base) => {
-          const tools = hub.endpoint.listTools(cliPrincipal(base));
-          const tool = tools.find((one) => one.name === name);
-          if (tool === undefined)
-            throw unknownTool(
-              name,
-              tools.map((one) => one.name),
-            );
+          const tool = await findTool(hub, base, name);
           const args = await parseArguments(words, tool.inputSchema, {
             readFile: (path) => readFile(resolve(world.cwd, path), 'utf8'),
             readStdin: () => text(world.stdin),
@@ -51,4 +50,18 @@ export function callCommand(program: Command, cli: Cli): void {
         });
       }),
     );
+}
+
+/** A mounted server may still be connecting for the first time: only an unknown name waits for it. */
+async function findTool({ endpoint }: Hub, base: ProcessBase, name: string): Promise<PublishedTool> {
+  const principal = cliPrincipal(base);
+  const known = (): PublishedTool | undefined =>
+    endpoint.listTools(principal).find((one) => one.name === name);
+  if (known() === undefined) await endpoint.settled(MOUNTS_MS);
+  const tool = known();
+  if (tool) return tool;
+  throw unknownTool(
+    name,
+    endpoint.listTools(principal).map((one) => one.name),
+  );
 }

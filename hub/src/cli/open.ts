@@ -33,7 +33,8 @@ export async function withHub<T>(
     ...base,
     config: {
       ...config,
-      mounts: options.mounts ? config.mounts : config.mounts?.filter(({ kind }) => kind === 'builtin'),
+      // Without a list, every server of ours is mounted in this process.
+      mounts: options.mounts ? config.mounts : undefined,
       localRoots: [...config.localRoots, ...(options.localRoots ?? [])],
       jobs: { ...config.jobs, syncWaitMs: options.syncWaitMs ?? config.jobs.syncWaitMs },
     },

@@ -1,9 +1,18 @@
 import { VERSION } from '@flotilla/runtime';
 import { Command } from 'commander';
+import { auditCommands } from './audit/index.ts';
 import { callCommand } from './call.ts';
 import type { Cli } from './cli.ts';
+import { completionCommand } from './completion/completion.ts';
 import { configCommands } from './config/index.ts';
+import { cpCommand } from './cp.ts';
+import { doctorCommand } from './doctor.ts';
+import { execCommand } from './exec.ts';
+import { groupCommands } from './group/index.ts';
+import { hostCommands } from './host/index.ts';
+import { logsCommand } from './logs.ts';
 import { serveCommand } from './serve/serve.ts';
+import { taskCommands } from './task/index.ts';
 import { toolsCommand } from './tools.ts';
 import { versionCommand } from './version.ts';
 
@@ -38,13 +47,23 @@ export function createProgram(cli: Cli): Command {
       'after',
       `\nExample:\n  $ ${world.launch.root}/bin/flotilla host add web1 deploy@203.0.113.7`,
     );
-  program.commandsGroup('Hub:');
-  serveCommand(program, cli);
-  configCommands(program, cli);
+  program.commandsGroup('Hands on hosts:');
+  execCommand(program, cli);
+  cpCommand(program, cli);
+  hostCommands(program, cli);
+  groupCommands(program, cli);
+  program.commandsGroup('Runs and their trail:');
+  taskCommands(program, cli);
+  auditCommands(program, cli);
+  logsCommand(program, cli);
   program.commandsGroup('Tools:');
   toolsCommand(program, cli);
   callCommand(program, cli);
-  program.commandsGroup('More:');
+  program.commandsGroup('Hub:');
+  serveCommand(program, cli);
+  configCommands(program, cli);
+  doctorCommand(program, cli);
+  completionCommand(program, cli);
   versionCommand(program, cli);
   return program;
 }

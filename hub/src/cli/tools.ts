@@ -7,6 +7,9 @@ import { cliPrincipal } from './principal.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import { table } from './terminal/table.ts';
 
+/** A mounted server that is slower is listed next time. */
+const MOUNTS_MS = 5_000;
+
 const EFFECTS = { read: 'read', write: 'write', destroy: 'destroy' } as const;
 
 /** What a call may do at most, from the hints that clients see. */
@@ -40,6 +43,7 @@ export function toolsCommand(program: Command, cli: Cli): void {
   }).action(
     action(cli, async ({ json, verbose }, ...words) =>
       cli.withHub({ mounts: true, verbose: verbose === true }, async (hub, base) => {
+        await hub.endpoint.settled(MOUNTS_MS);
         const tools = hub.endpoint.listTools(cliPrincipal(base));
         const exact = words.length === 1 ? tools.find(({ name }) => name === words[0]) : undefined;
         const found = exact ? [exact] : searchTools(tools, words);

@@ -19,8 +19,9 @@ export async function callTool(
   base: ProcessBase,
   name: string,
   args: Record<string, unknown>,
+  progress: { bytes?: boolean } = {},
 ): Promise<ToolAnswer> {
-  const line = progressLine(cli.world.stderr, cli.terminal);
+  const line = progressLine(cli.world.stderr, cli.terminal, progress);
   const interrupt = onInterrupt();
   try {
     return await endpoint.callTool({

@@ -4,6 +4,7 @@ import { banner } from '../../banner.ts';
 import { type Hub, openHub } from '../../hub.ts';
 import type { Cli } from '../cli.ts';
 import { httpConnection, stdioConnection } from '../connections.ts';
+import { withLogFile } from './log-file.ts';
 
 export interface HttpChoice {
   host: string | undefined;
@@ -14,7 +15,7 @@ export interface HttpChoice {
 
 /** Serves over HTTP until a signal arrives. */
 export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
-  const base = await openProcess(cli.world.env);
+  const base = withLogFile(await openProcess(cli.world.env));
   const hub = await openHub(base);
   const { host, port } = choice;
   const listen = { transport: 'http' as const, ...(host && { host }), ...(port !== undefined && { port }) };
@@ -37,12 +38,11 @@ function announce(
 ): void {
   const { world, terminal } = cli;
   const { config, identity } = base;
-  const mounted = (config.mounts ?? []).filter(({ disabled }) => !disabled).map(({ name }) => name);
   const facts = {
     version: VERSION,
     readyMs: performance.now(),
     url: http.url,
-    servers: mounted.length > 0 ? mounted : hub.mounts().map(({ name }) => name),
+    servers: hub.backends.map(({ name }) => name).filter((name) => name !== 'fleet'),
     tools: hub.endpoint.listTools({ id: 'token:default', kind: 'token' }).length,
     dataDir: config.dataDir,
   };

@@ -2,11 +2,12 @@ import { isFlotillaError } from '@flotilla/core';
 import { openProcess, serveTransport } from '@flotilla/runtime';
 import { openHub } from '../../hub.ts';
 import type { World } from '../world.ts';
+import { withLogFile } from './log-file.ts';
 
 /** Serves MCP on stdin and stdout until the client closes them or a signal arrives. Returns the exit code. */
 export async function run(world: World): Promise<number> {
   try {
-    const base = await openProcess(world.env);
+    const base = withLogFile(await openProcess(world.env));
     const hub = await openHub(base);
     try {
       await serveTransport(hub.endpoint, { transport: 'stdio' }, base);

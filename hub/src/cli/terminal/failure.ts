@@ -25,3 +25,5 @@ export function asFailure(error: unknown): Failure {
 
 export const reportError = (terminal: Terminal, error: unknown, json: boolean): number =>
   reportFailure(terminal, asFailure(error), json);
+
+export const asFlotillaCode = (error: unknown): string => (isFlotillaError(error) ? error.code : 'INTERNAL');

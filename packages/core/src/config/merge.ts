@@ -78,7 +78,7 @@ function limitsOf({ file: { limits = {} }, variables }: Sources): FlotillaConfig
     stringBytes: limits.stringBytes ?? DEFAULT_LIMITS.stringBytes,
     answerBytes: limits.answerBytes ?? DEFAULT_LIMITS.answerBytes,
     listItems: limits.listItems ?? DEFAULT_LIMITS.listItems,
-    maxBodyBytes: limits.maxBodyBytes ?? 4 * 1024 * 1024,
+    maxBodyBytes: limits.maxBodyBytes ?? 16 * 1024 * 1024,
   };
 }
 

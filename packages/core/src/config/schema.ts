@@ -93,7 +93,7 @@ const Limits = z.strictObject({
   stringBytes: bytes.optional().describe('One string of a structured answer, default 512 KiB'),
   answerBytes: bytes.optional().describe('All strings of a structured answer, default 1 MiB'),
   listItems: count.optional().describe('One list of a structured answer, default 10000'),
-  maxBodyBytes: bytes.optional().describe('Body of one HTTP request, default 4 MiB'),
+  maxBodyBytes: bytes.optional().describe('Body of one HTTP request, default 16 MiB'),
 });
 
 const Client = z.strictObject({

@@ -30,7 +30,7 @@ export interface HttpOptions extends SessionOptions {
   allowedHosts?: readonly string[];
   /** Host names of web pages that may call, beside loopback ones. */
   allowedOrigins?: readonly string[];
-  /** Default 4 MiB. */
+  /** Default 16 MiB. */
   maxBodyBytes?: number;
   /** Default 30 minutes without a request or an open stream. */
   sessionIdleMs?: number;
@@ -59,7 +59,7 @@ type ServerRequest = IncomingMessage & { method: string; url: string; auth?: Aut
 /** Routes an authorised request to the session of an older client or to the stateless handler. */
 function createRoutes(endpoint: ToolEndpoint, options: HttpOptions) {
   const { log } = options;
-  const maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
+  const maxBodyBytes = options.maxBodyBytes ?? 16 * 1024 * 1024;
   const onerror = (error: Error) => log.debug({ err: error }, 'HTTP');
   const sessions = createSessions({
     idleMs: options.sessionIdleMs ?? 30 * 60_000,

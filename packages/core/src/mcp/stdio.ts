@@ -17,12 +17,15 @@ export interface StdioServing {
   close(): Promise<void>;
 }
 
+/** A message beyond this ends the connection: there is no way to skip it. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+
 class WatchedTransport extends StdioServerTransport {
   readonly closed: Promise<void>;
   #resolve: () => void = () => {};
 
   constructor(stdin?: Readable, stdout?: Writable) {
-    super(stdin, stdout);
+    super(stdin, stdout, { maxBufferSize: MAX_MESSAGE_BYTES });
     this.closed = new Promise((resolve) => {
       this.#resolve = resolve;
     });

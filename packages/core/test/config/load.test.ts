@@ -65,7 +65,7 @@ describe('defaults', () => {
         stringBytes: 524_288,
         answerBytes: 1_048_576,
         listItems: 10_000,
-        maxBodyBytes: 4_194_304,
+        maxBodyBytes: 16_777_216,
       },
       clients: {},
     });

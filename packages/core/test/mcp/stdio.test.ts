@@ -105,3 +105,15 @@ it('ends a process whose stdin ends, having written nothing but the protocol', a
   expect(code).toBe(0);
   for (const text of out.trim().split('\n')) expect(JSON.parse(text)).toMatchObject({ jsonrpc: '2.0' });
 });
+
+it('takes a message of 12 MB, and ends at one that never stops', async () => {
+  const { stdin, serving, answerTo } = serve();
+  const { closed } = await serving;
+  const message = 'x'.repeat(12_000_000);
+  stdin.write(
+    OPENING + line({ id: 2, method: 'tools/call', params: { name: 'echo', arguments: { message } } }),
+  );
+  expect(await answerTo(2)).toMatchObject({ result: { structuredContent: { code: 'INVALID_INPUT' } } });
+  for (let i = 0; i < 40; i++) stdin.write('y'.repeat(1_000_000));
+  await closed;
+});

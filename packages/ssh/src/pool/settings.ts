@@ -29,7 +29,7 @@ export const DEFAULT_LINK_SETTINGS: LinkSettings = {
   keepAliveCountMax: 2,
   connectTimeoutMs: 20_000,
   channelsPerConnection: 8,
-  maxHandshakesPerServer: 8,
+  maxHandshakesPerServer: 6,
   maxHandshakes: 64,
   knownHostsPaths: [],
 };

@@ -10,4 +10,5 @@ export {
   queueProbe,
   stateFileProbe,
 } from './diagnostics/index.ts';
+export { type HostToolsDeps, hostTools } from './hosts/index.ts';
 export { type RunSubject, type RunToolsDeps, runTools } from './runs/index.ts';

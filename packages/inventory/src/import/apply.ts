@@ -15,11 +15,11 @@ export interface ImportRow {
   host: string;
   port: number;
   user: string;
-  keyPath?: string;
-  jump?: string;
+  keyPath?: string | undefined;
+  jump?: string | undefined;
   /** What the host loses: secrets and pins of the machine that the alias meant before. */
-  dropped?: string[];
-  reason?: string;
+  dropped?: string[] | undefined;
+  reason?: string | undefined;
 }
 
 export interface ImportReview {

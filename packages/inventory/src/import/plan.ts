@@ -18,7 +18,7 @@ export interface ImportRemark {
   where: string;
   what: string;
   /** A name that would fit. */
-  suggestion?: string;
+  suggestion?: string | undefined;
 }
 
 /** The files of this machine, as an import may see them. */

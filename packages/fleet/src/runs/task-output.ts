@@ -1,5 +1,4 @@
 import { type AnyTool, defineTool, fenceRemote, HostAlias } from '@flotilla/core';
-import type { RunOutput } from '@flotilla/jobs';
 import { z } from 'zod';
 import { textTable } from '../text/table.ts';
 import type { RunToolsDeps } from './deps.ts';
@@ -43,17 +42,19 @@ const Output = z.object({
     .optional(),
 });
 
-function others(output: RunOutput['streams'], read: RunOutput['read']): string {
-  const rest = output.filter(
+type Output = z.output<typeof Output>;
+
+function others(out: Output): string {
+  const rest = out.streams.filter(
     (one) =>
-      one.bytes > 0 && !(one.step === read?.step && one.alias === read.alias && one.stream === read.stream),
+      one.bytes > 0 && !(one.step === out.step && one.alias === out.alias && one.stream === out.stream),
   );
   if (rest.length === 0) return '';
   const rows = rest.slice(0, 20).map((one) => [one.alias, one.step, one.stream, String(one.bytes)]);
   return `\nOther output:\n${textTable(['host', 'step', 'stream', 'bytes'], rows)}${rest.length > 20 ? `\n… and ${rest.length - 20} more` : ''}`;
 }
 
-function rendered(out: z.output<typeof Output>): string {
+function rendered(out: Output): string {
   if (out.matches) {
     if (out.matches.length === 0) return 'No line matches.';
     const rows = out.matches.map((match) => `${match.alias} ${match.stream} ${match.offset}: ${match.line}`);
@@ -67,8 +68,7 @@ function rendered(out: z.output<typeof Output>): string {
   const more = complete ? 'That is the end.' : `More: offset ${nextOffset}`;
   const head = `${alias} ${stream}, bytes ${offset}–${nextOffset}. ${more}`;
   const body = out.text === '' ? 'Nothing there yet.' : fenceRemote(out.text, `${stream} of ${alias}`);
-  const read = { step: out.step, alias, stream } as NonNullable<RunOutput['read']>;
-  return `${head}\n${body}${others(out.streams, read)}`;
+  return `${head}\n${body}${others(out)}`;
 }
 
 export function taskOutput(deps: RunToolsDeps): AnyTool {

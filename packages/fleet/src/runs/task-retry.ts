@@ -14,7 +14,7 @@ export function taskRetry(deps: RunToolsDeps): AnyTool {
     name: 'task_retry',
     title: 'Run an ended run again',
     description:
-      'Starts a new run with the arguments of one that ended, and answers with the new one; calling it twice starts one. ' +
+      'Starts a new run with the arguments of one that ended, and answers with the new one; while that is open, calling again answers with it. ' +
       'It does again whatever the first did. ' +
       'An interrupted run is refused until a person has looked at the host and resolved it.',
     effect: 'destroy',

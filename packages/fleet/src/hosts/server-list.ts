@@ -81,10 +81,6 @@ function row(host: HostEntry, connected: boolean): Row {
     host.secrets.includes('password') && 'password',
     host.agent !== undefined && 'agent',
   ].filter((one) => typeof one === 'string');
-    host.keyPath && 'key',
-    host.secrets.includes('password') && 'password',
-    host.agent && 'agent',
-  ];
   const os = host.facts?.['os'];
   return {
     alias: host.alias,

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, truncateSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateStore } from '@flotilla/store';
 import { tempDir } from '@flotilla/testkit';
@@ -11,9 +11,9 @@ import {
   type Probe,
   poolProbe,
   queueProbe,
-  runTools,
   stateFileProbe,
-} from '../src/index.ts';
+} from '../src/diagnostics/index.ts';
+import { runTools } from '../src/runs/index.ts';
 import { type CallTool, callerOf, startWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -118,7 +118,9 @@ describe('system_diagnostics', () => {
     await store.write((sql) => sql.run('CREATE INDEX i ON t (a)'));
     expect(await stateFileProbe(store).look()).toMatchObject([{ status: 'ok' }]);
     await store.close();
-    truncateSync(file, statSync(file).size - 4096);
+    const fd = openSync(file, 'r+');
+    writeSync(fd, Buffer.alloc(300, 0xff), 0, 300, statSync(file).size - 4096);
+    closeSync(fd);
     const reopened = StateStore.open({ file, parts });
     expect(await stateFileProbe(reopened).look()).toMatchObject([{ status: 'fail' }]);
     await reopened.close();

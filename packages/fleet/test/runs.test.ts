@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runTools } from '../src/index.ts';
+import { runTools } from '../src/runs/index.ts';
 import { runningWith } from './support/processes.ts';
 import { type CallTool, callerOf, SOMEBODY, startWorld, type World } from './support/world.ts';
 
@@ -160,8 +160,9 @@ describe('output', () => {
 });
 
 test('task_cancel ends the remote processes and says so', async () => {
-  const sleeping = (): number => runningWith('60606.1');
-  const id = await exec("sh -c 'sleep 60606.1; true' & sleep 60606.1");
+  const long = `60606.${process.pid}`;
+  const sleeping = (): number => runningWith(long);
+  const id = await exec(`sh -c 'sleep ${long}; true' & sleep ${long}`);
   await waitFor(() => sleeping() >= 2);
   const { data, words } = await call('task_cancel', { id });
   expect(data).toMatchObject({ ended: true, state: 'cancelled', code: 'CANCELLED' });

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { FlotillaError } from '@flotilla/core';
-import { isDiskFull } from './disk-full.ts';
 import { storageFull } from './map-error.ts';
 import { baseName, joinPath, parentPath } from './paths.ts';
 import { type Attrs, fileType } from './protocol/attrs.ts';
 import { SftpStatusError, STATUS } from './protocol/codes.ts';
 import type { Handle, SftpClient } from './protocol/sftp-client.ts';
+import { absent, isDiskFull } from './status-meaning.ts';
 
 const IN_FLIGHT = 8;
 
@@ -110,9 +110,4 @@ async function throughLink(client: SftpClient, path: Uint8Array): Promise<Buffer
   const own = await client.lstat(path).catch(absent);
   if (own === undefined || fileType(own.mode) !== 'symlink') return Buffer.from(path);
   return client.realpath(path);
-}
-
-export function absent(error: unknown): undefined {
-  if (error instanceof SftpStatusError && error.status === STATUS.NO_SUCH_FILE) return undefined;
-  throw error;
 }

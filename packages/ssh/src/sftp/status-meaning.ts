@@ -11,3 +11,9 @@ export async function isDiskFull(error: unknown, client: SftpClient, folder: Uin
   const noInodes = space.totalInodes > 0 && space.freeInodes === 0;
   return noInodes || space.availableBlocks * space.blockSize < ALMOST_NOTHING;
 }
+
+/** For requests about a path that may not exist: undefined then. */
+export function absent(error: unknown): undefined {
+  if (error instanceof SftpStatusError && error.status === STATUS.NO_SUCH_FILE) return undefined;
+  throw error;
+}

@@ -1,0 +1,1 @@
+export { type LocalContent, readLocal, sha256, writeLocal } from './local-file.ts';

@@ -1,0 +1,52 @@
+import type { PlannedFile } from './plan.ts';
+import { assignBytes, runRemote } from './remote-command.ts';
+import { TarReader } from './tar-reader.ts';
+import type { TransferHost } from './transfer-host.ts';
+
+/** What headers, long names and the end of an archive may take beyond the content. */
+const PER_FILE = 8 * 1024;
+const PER_ARCHIVE = 1024 * 1024;
+
+/**
+ * Small files in one tar stream, each given to `onFile` when it is complete. The archive's own names are only
+ * looked up among those asked for: what was not asked for, or has another size than expected, is dropped.
+ */
+export async function receiveTar(
+  host: TransferHost,
+  root: Uint8Array,
+  files: readonly PlannedFile[],
+  onFile: (file: PlannedFile, content: Buffer) => void,
+): Promise<void> {
+  const { tar } = await host.capabilities();
+  const gnu = tar === 'gnu';
+  const wanted = new Map<string, PlannedFile>();
+  // Only GNU tar takes names that hold a newline.
+  for (const file of files) if (gnu || !file.relative.includes('\n')) wanted.set(file.relative, file);
+  const end = gnu ? '\0' : '\n';
+  const names = Buffer.from([...wanted.keys()].map((name) => `./${name}${end}`).join(''), 'latin1');
+  const options = gnu ? '--format=gnu --no-recursion --hard-dereference --null' : '';
+  const script = `${assignBytes('p', root)}; cd -- "$p" && exec tar -cf - ${options} -T -`;
+  let expected = PER_ARCHIVE;
+  for (const file of wanted.values()) expected += file.size + PER_FILE;
+  const reader = new TarReader(
+    {
+      begin: ({ name, size }) => {
+        const file = wanted.get(plain(name));
+        return file?.size === size ? Buffer.allocUnsafe(size) : undefined;
+      },
+      end: ({ name }, content) => {
+        const file = wanted.get(plain(name));
+        wanted.delete(plain(name));
+        if (file) onFile(file, content);
+      },
+    },
+    expected,
+  );
+  await runRemote(host.links, host.alias, script, {
+    signal: host.signal,
+    input: names,
+    onData: (chunk) => reader.push(chunk),
+  });
+}
+
+const plain = (name: string): string => (name.startsWith('./') ? name.slice(2) : name);

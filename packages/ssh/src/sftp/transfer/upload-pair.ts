@@ -1,0 +1,116 @@
+import { posix } from 'node:path';
+import type { TransferPair, TransferredPair } from '@flotilla/core';
+import type { LocalRoots } from '../local/local-roots.ts';
+import type { LocalTree } from '../local/local-tree.ts';
+import { fileError } from '../map-error.ts';
+import { baseName, joinPath, parentPath } from '../paths.ts';
+import { type Attrs, fileType } from '../protocol/attrs.ts';
+import { remotePath } from '../remote-path.ts';
+import { absent } from '../status-meaning.ts';
+import { splitBySize } from './batches.ts';
+import { isFatal } from './faults.ts';
+import { parallel } from './parallel.ts';
+import type { PlannedFile } from './plan.ts';
+import { finishFolders, makeFolders } from './remote-folders.ts';
+import { uploadLinks } from './remote-links.ts';
+import type { Tally } from './tally.ts';
+import { meansContents, namesFolder } from './targets.ts';
+import type { TransferHost } from './transfer-host.ts';
+import { skipUnchangedUploads } from './unchanged.ts';
+import type { Uploading } from './under-way.ts';
+import { uploadBatch } from './upload-batch.ts';
+import { uploadFile } from './upload-file.ts';
+import { localSource, type Source } from './upload-source.ts';
+
+/** Files that are sent at the same time; each has its own requests in flight. */
+const FILES = 4;
+const LSTATS = 256;
+
+/** One pair of an upload. Faults of single files go to the tally; rejects when the pair as a whole cannot be done. */
+export async function uploadPair(
+  host: TransferHost,
+  roots: LocalRoots,
+  asked: TransferPair,
+  { tally, pair }: { tally: Tally; pair: TransferredPair },
+): Promise<void> {
+  const source = await localSource(roots, asked.local, host.signal);
+  try {
+    tally.expect(source.plan.files);
+    const root = await placeOnHost(host, asked, source);
+    const uploading = { tree: source.where, root, tally, pair };
+    for (const fault of source.plan.faults) {
+      tally.fault(Buffer.from(posix.join(source.where.root.path, fault.relative), 'latin1'), fault.error);
+    }
+    const folders = await makeFolders(host, root, source, pair);
+    await uploadFiles(host, uploading, source.plan.files, folders.rootExisted);
+    await uploadLinks(host, uploading, source.plan.links);
+    await finishFolders(host, folders);
+  } finally {
+    await source.where.close();
+  }
+}
+
+/** The folder that the plan's targets start at. Renames the single file of a plan to what the target says. */
+async function placeOnHost(
+  host: TransferHost,
+  asked: TransferPair,
+  source: Source<LocalTree>,
+): Promise<Buffer> {
+  const target = remotePath(asked.remote);
+  const into = namesFolder(asked.remote);
+  if (source.kind === 'pattern') return target;
+  if (source.kind === 'folder') {
+    return into && !meansContents(asked.local)
+      ? joinPath(target, Buffer.from(source.name, 'latin1'))
+      : target;
+  }
+  const existing = into ? undefined : await host.client.stat(target).catch(absent);
+  if (into || (existing && fileType(existing.mode) === 'directory')) return target;
+  for (const file of source.plan.files) file.target = baseName(target).toString('latin1');
+  return parentPath(target);
+}
+
+async function uploadFiles(
+  host: TransferHost,
+  uploading: Uploading,
+  all: readonly PlannedFile[],
+  rootExisted: boolean,
+): Promise<void> {
+  const existing = new Map<string, Attrs>();
+  if (rootExisted) {
+    await parallel(all, LSTATS, async (file) => {
+      const path = joinPath(uploading.root, Buffer.from(file.target, 'latin1'));
+      const attrs = await host.client.lstat(path).catch(() => undefined);
+      if (attrs) existing.set(file.target, attrs);
+    });
+  }
+  const files = await skipUnchangedUploads(host, uploading, all, existing);
+  const { batches, single } = splitBySize(files);
+  for (const batch of batches) await uploadBatch(host, { ...uploading, files: batch, existing });
+  await parallel(single, FILES, (file) => uploadOne(host, uploading, file));
+}
+
+async function uploadOne(
+  host: TransferHost,
+  { tree, root, tally, pair }: Uploading,
+  file: PlannedFile,
+): Promise<void> {
+  const path = joinPath(root, Buffer.from(file.target, 'latin1'));
+  const shown = Buffer.from(posix.join(tree.root.path, file.relative), 'latin1').toString();
+  try {
+    const result = await tree.within(posix.dirname(file.relative), async (folder) => {
+      const source = await folder.openFile(posix.basename(file.relative));
+      try {
+        return await uploadFile(host, source, path, ({ length }) => tally.moved(length, shown));
+      } finally {
+        await source.close();
+      }
+    });
+    tally.file(pair, result);
+    if (pair.files === 1 && result.sha256 !== undefined) pair.sha256 = result.sha256;
+    else delete pair.sha256;
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    tally.fault(path, fileError(error, { alias: host.alias, path, doing: 'Writing' }));
+  }
+}

@@ -24,18 +24,31 @@ export interface BannerStyle {
 const homely = (path: string, home: string): string =>
   path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 
+/** Clients that take the very same text share a line. */
+function forms(how: Connection): { titles: string; text: string }[] {
+  const byText = new Map<string, string[]>();
+  for (const client of CLIENTS) {
+    const text = client.command?.(SERVER_NAME, how) ?? JSON.stringify(documentFor(client, SERVER_NAME, how));
+    byText.set(text, [...(byText.get(text) ?? []), client.title]);
+  }
+  return [...byText].map(([text, titles]) => ({ titles: titles.join(', '), text }));
+}
+
 function snippets(facts: BannerFacts, style: BannerStyle): string[] {
-  return CLIENTS.flatMap((client) => {
-    const file = homely(client.file(facts.places), facts.places.home);
-    const form = (connection: Connection): string =>
-      client.command?.(SERVER_NAME, connection) ??
-      JSON.stringify(documentFor(client, SERVER_NAME, connection));
-    return [
-      `${style.bold(client.title)} ${style.dim(client.command ? 'run one of' : file)}`,
-      `  stdio  ${form(facts.stdio)}`,
-      `  HTTP   ${form(facts.http)}`,
-    ];
-  });
+  const section = (title: string, how: Connection): string[] => [
+    style.bold(title),
+    ...forms(how).map(({ titles, text }) => `  ${style.dim(`${titles}:`)} ${text}`),
+  ];
+  const { home } = facts.places;
+  const files = CLIENTS.filter(({ command }) => !command).map(
+    (client) => `${client.title} ${homely(client.file(facts.places), home)}`,
+  );
+  return [
+    ...section('Connect your assistant over stdio: it starts Flotilla itself', facts.stdio),
+    ...section('Or over HTTP, to this running one', facts.http),
+    style.dim(`  JSON belongs into: ${files.join(', ')}`),
+    `  Or let it be written: ${facts.program} config print --client NAME --install`,
+  ];
 }
 
 /** What a person needs after the start, on one screen. The snippets hold the token: show it to nobody else. */
@@ -48,8 +61,6 @@ export function banner(facts: BannerFacts, style: BannerStyle): string {
     fact('endpoint', facts.url),
     fact('servers', `${facts.servers.length} (${facts.servers.join(', ')}) with ${facts.tools} tools`),
     fact('data', homely(facts.dataDir, home)),
-    '',
-    `${style.bold('Connect your assistant')}: paste one line, or let ${facts.program} config print --client NAME --install write it`,
     '',
     ...snippets(facts, style),
     '',

@@ -1,6 +1,7 @@
 import { FlotillaError } from '@flotilla/core';
 import { type Command, CommanderError } from 'commander';
 import { createCli } from './cli.ts';
+import { complete } from './completion/completion.ts';
 import { createProgram } from './program.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import { reportError } from './terminal/failure.ts';
@@ -36,6 +37,10 @@ export async function run(world: World): Promise<number> {
   const { words, afterDashes } = splitDashes(world.argv);
   const cli = createCli(world, terminal, afterDashes);
   const program = createProgram(cli);
+  if (words[0] === '__complete') {
+    for (const word of await complete(program, cli, words.slice(1))) terminal.print(word);
+    return EXIT.ok;
+  }
   try {
     await program.parseAsync([...words], { from: 'user' });
     return cli.exitCode;

@@ -31,7 +31,7 @@ export function searchTools(tools: readonly PublishedTool[], words: readonly str
     .sort((a, b) => inName(b) - inName(a) || a.name.localeCompare(b.name));
 }
 
-const firstSentence = (text: string): string => /^.*?[.:](?=\s|$)/s.exec(text)?.[0] ?? text;
+const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
 
 export function toolsCommand(program: Command, cli: Cli): void {
   const { terminal } = cli;

@@ -20,17 +20,10 @@ export function completionCommand(program: Command, cli: Cli): void {
         return EXIT.ok;
       }),
     );
-  program
-    .command('__complete [words...]', { hidden: true })
-    .allowUnknownOption()
-    .helpOption(false)
-    .passThroughOptions()
-    .action(async (words: string[]) => {
-      for (const word of await complete(program, cli, words)) cli.terminal.print(word);
-    });
 }
 
-async function complete(program: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
+/** What the scripts ask: the words so far, the last one under the cursor, perhaps empty. */
+export async function complete(program: Command, cli: Cli, words: readonly string[]): Promise<string[]> {
   const current = words.at(-1) ?? '';
   const { words: fixed, operand } = candidates(program, words.slice(0, -1), current);
   const all = [...fixed, ...(await lookUp(cli, operand))];

@@ -90,3 +90,10 @@ export function connectionFailed(
     cause: error,
   });
 }
+
+/** Why an open connection was lost, in words of ours. */
+export function lossReason(error: Error | undefined): string {
+  if (error?.message === 'Keepalive timeout') return 'the host no longer answered keepalives';
+  const code = codeOf(error);
+  return /^E[A-Z]+$/.test(code) ? `the connection broke (${code})` : 'the host closed the connection';
+}

@@ -1,5 +1,5 @@
 import { type FlotillaError, type HostRecord, isFlotillaError } from '@flotilla/core';
-import type { Client } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { forwardTcp } from '../forward/forward-tcp.ts';
 import { forwardUnix } from '../forward/forward-unix.ts';
 import type { SshLink } from '../links.ts';
@@ -64,8 +64,24 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
       }
     });
 
+  let hadSession = false;
+  /** sshd sets TCP_NODELAY on a connection with its first session: a link that only forwards needs one, too. */
+  const sessionOnce = (): void => {
+    if (hadSession) return;
+    hadSession = true;
+    openChannel<ClientChannel>((done) => client.exec('exit', done)).then(
+      (channel) =>
+        void channel
+          .on('error', () => undefined)
+          .resume()
+          .stderr.resume(),
+      () => undefined,
+    );
+  };
+
   const slots = sessionSlots({ isRefusal, closed, onStarved: () => starved() });
   const session: ChannelOpener = async (start) => {
+    hadSession = true;
     try {
       return await slots.open(() => openChannel(start as never) as Promise<never>);
     } catch (error) {
@@ -91,8 +107,14 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
       }),
     sftp: () => session((done) => client.sftp(done)),
     subsystem: (name) => session((done) => client.subsys(name, done)),
-    forwardTcp: (host, port) => forwardTcp(record, client, openChannel, { host, port }),
-    forwardUnix: (path) => forwardUnix(record, client, openChannel, link.exec, path),
+    forwardTcp(host, port) {
+      sessionOnce();
+      return forwardTcp(record, client, openChannel, { host, port });
+    },
+    forwardUnix(path) {
+      sessionOnce();
+      return forwardUnix(record, client, openChannel, link.exec, path);
+    },
     end() {
       ending = true;
       client.end();

@@ -42,3 +42,12 @@ export function goesThrough(directory: HostDirectory, alias: string, bastion: st
     return true;
   }
 }
+
+export function isRegistered(directory: HostDirectory, alias: string): boolean {
+  try {
+    directory.record(alias);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -4,7 +4,7 @@ import type { OwnedLink } from '../connect/ssh-link.ts';
 import { keyFiles } from '../keys/key-files.ts';
 import { knownHostsFiles } from '../known-hosts/files.ts';
 import type { ChannelLease, HostLinks, LeaseOptions } from '../links.ts';
-import { type Chain, chainOf, goesThrough, sameLogin, stampOf } from './chain.ts';
+import { type Chain, chainOf, goesThrough, isRegistered, sameLogin, stampOf } from './chain.ts';
 import { handshakeGate, serverKey } from './handshake-gate.ts';
 import { HostPool } from './host-pool.ts';
 import { DEFAULT_LINK_SETTINGS, type LinkSettings } from './settings.ts';
@@ -89,8 +89,14 @@ export function createHostLinks({ directory, log, settings: given }: HostLinksIn
     setIdle: (lease, idle) => owners.get(lease)?.setIdle(lease, idle),
     stats: () => [...pools.values()].map((pool) => pool.stats()),
     drop(alias) {
-      for (const [name, pool] of pools)
-        if (name === alias || goesThrough(directory, name, alias)) pool.drop();
+      for (const [name, pool] of pools) {
+        if (name !== alias && !goesThrough(directory, name, alias)) continue;
+        if (isRegistered(directory, name)) pool.drop();
+        else {
+          pools.delete(name);
+          void pool.close(removed(name));
+        }
+      }
     },
     async close() {
       closed = true;
@@ -109,6 +115,9 @@ const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>
   );
 
 const closing = (): FlotillaError => new FlotillaError('CANCELLED', 'The connections are being closed.');
+
+const removed = (alias: string): FlotillaError =>
+  new FlotillaError('NOT_FOUND', `The host ${alias} was removed.`, { details: { alias } });
 
 function refuseLocal({ alias, transport }: HostRecord): void {
   if (transport !== 'local') return;

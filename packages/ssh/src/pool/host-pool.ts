@@ -1,4 +1,5 @@
 import { FlotillaError, type Logger } from '@flotilla/core';
+import { lossReason } from '../connect/failures.ts';
 import type { OwnedLink } from '../connect/ssh-link.ts';
 import type { ChannelLease, LeaseOptions, LinkStats } from '../links.ts';
 import { connectionsToStart } from './growth.ts';
@@ -193,7 +194,7 @@ export class HostPool {
     const unexpected = this.#links.delete(pooled);
     for (const holder of pooled.holders) this.#holders.delete(holder.lease);
     if (unexpected) {
-      this.#lastError = error?.message ?? 'the host closed the connection';
+      this.#lastError = lossReason(error);
       this.#revival.lost(Date.now());
       this.#input.log.debug({ alias: this.#input.alias, reason: this.#lastError }, 'connection lost');
     }

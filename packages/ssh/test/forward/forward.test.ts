@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { createUser, freePort, startSshd, type TestSshd, tempDir, whyNoUsers } from '@flotilla/testkit';
+import {
+  createUser,
+  freePort,
+  startSshd,
+  type TestSshd,
+  tempDir,
+  waitFor,
+  whyNoUsers,
+} from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cleanup } from '../support/cleanup.ts';
 import { hostOf, testDirectory } from '../support/directory.ts';
@@ -138,3 +146,21 @@ test.skipIf(reason !== undefined)(
     });
   },
 );
+
+test('a link that only forwards gets a session first, for TCP_NODELAY at the server', async () => {
+  const server = await echo(0);
+  const { port } = server.address() as { port: number };
+  const own = await startSshd();
+  later(() => own.stop());
+  await roundTrip(await (await forwarder(own)).forwardTcp('127.0.0.1', port));
+  await waitFor(() => own.log().includes('Starting session'));
+  expect(own.log().match(/Starting session/g)).toHaveLength(1);
+});
+
+test('a server that allows no session at all still forwards', async () => {
+  const server = await echo(0);
+  const { port } = server.address() as { port: number };
+  const own = await startSshd({ config: ['MaxSessions 0'] });
+  later(() => own.stop());
+  expect(await roundTrip(await (await forwarder(own)).forwardTcp('127.0.0.1', port))).toBe('there and back');
+});

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { startProxy, startSshd, type TestProxy, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChannelLease, HostLinks, LinkSettings } from '../../src/index.ts';
@@ -201,4 +203,29 @@ test('close while a connection is being made leaves none behind', async () => {
   await refused;
   proxy.resume();
   await waitFor(() => proxy.open() === 0);
+});
+
+test('a host that was removed leaves nothing, and those who wait for it are told', async () => {
+  const { all, directory } = setUp({ maxConnections: 1, channelsPerConnection: 1 });
+  const lease = await all.lease('web');
+  const refused = expect(all.lease('web')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await waitFor(() => statsOf(all)?.queued === 1);
+  directory.remove('web');
+  all.drop('web');
+  await refused;
+  await lease.link.closed;
+  expect(all.stats()).toEqual([]);
+  await expect(all.lease('web')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('after close a process ends by itself: no timer, no socket', async () => {
+  const fixture = new URL('../fixtures/use-and-close.ts', import.meta.url).pathname;
+  const host = JSON.stringify(hostOf(sshd));
+  const child = spawn(process.execPath, ['--conditions=@flotilla/source', fixture, host]);
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  const [code] = await once(child, 'exit');
+  expect({ code, out }).toEqual({ code: 0, out: 'in\n[]\n' });
 });

@@ -4,6 +4,7 @@ import type { TestSshd } from '@flotilla/testkit';
 export interface TestDirectory extends HostDirectory {
   /** Adds or changes a host; its revision grows. */
   set(record: Partial<HostRecord> & { alias: string }): HostRecord;
+  remove(alias: string): void;
 }
 
 /** The hosts of one test, in memory, with the promises of HostDirectory. */
@@ -28,6 +29,7 @@ export function testDirectory(...records: (Partial<HostRecord> & { alias: string
   for (const record of records) set(record);
   return {
     set,
+    remove: (alias) => void hosts.delete(alias),
     record(alias) {
       const record = hosts.get(alias);
       if (!record) throw new FlotillaError('NOT_FOUND', `No host ${alias}.`);

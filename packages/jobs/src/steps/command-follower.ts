@@ -2,6 +2,7 @@ import {
   type CommandOutcome,
   type CommandSpec,
   type CommandState,
+  type ErrorCode,
   FlotillaError,
   isFlotillaError,
   type Question,
@@ -26,6 +27,7 @@ export interface FollowedCommand {
   sinks: Record<StreamName, StreamSink>;
 }
 
+const CONNECTION_TROUBLE: readonly ErrorCode[] = ['CONNECTION_FAILED', 'TIMEOUT', 'SERVER_UNAVAILABLE'];
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 30_000;
 const ACK_AFTER_MS = 30;
@@ -87,7 +89,7 @@ export class CommandFollower {
       } catch (cause) {
         this.#check();
         trouble = asError(cause);
-        if (trouble.details['neverStarted'] === true || !this.#isConnectionTrouble(trouble)) throw trouble;
+        if (trouble.details['neverStarted'] === true || !CONNECTION_TROUBLE.includes(trouble.code)) throw trouble;
         if (start) this.#requireDoubt(trouble);
         start = false;
       }
@@ -160,11 +162,6 @@ export class CommandFollower {
     this.#doubtSince ??= performance.now();
     if (performance.now() - this.#doubtSince < VERDICT_MS) return;
     throw this.#interrupted(`Whether the command reached ${this.#command.alias} is not known.`);
-  }
-
-  #isConnectionTrouble(error: FlotillaError): boolean {
-    if (error.code === 'CONNECTION_FAILED') return true;
-    return this.#acked && (error.code === 'TIMEOUT' || error.code === 'SERVER_UNAVAILABLE');
   }
 
   #followingEnded(): FlotillaError {

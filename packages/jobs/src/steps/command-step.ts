@@ -71,7 +71,8 @@ class CommandAttempts {
         if (retryInMs === undefined || this.#session.stopReason) throw this.#failed(error);
         this.#session.setWaiting(this.#name, `attempt ${tries + 1} on ${this.#step.alias}: ${error.message}`);
         await pause(retryInMs, this.#session.signal);
-        await this.#closeAttempt().catch(() => undefined);
+        if (neverLeft(error)) this.#open = undefined;
+        else await this.#closeAttempt().catch(() => undefined);
       } finally {
         this.#session.setWaiting(this.#name, undefined);
         for (const sink of Object.values(sinks)) {
@@ -185,6 +186,10 @@ class CommandAttempts {
     return sinks;
   }
 }
+
+/** The failed try is known not to have started anything. */
+const neverLeft = (error: FlotillaError): boolean =>
+  error.details['sent'] === false || error.details['neverStarted'] === true;
 
 function stateOf(outcome: CommandOutcome): 'succeeded' | 'failed' | 'timed_out' {
   if (outcome.timedOut) return 'timed_out';

@@ -7,6 +7,8 @@ interface Waiter {
   fail(error: unknown): void;
 }
 
+export type StrayListener = (words: string[]) => void;
+
 export interface ChannelSetOptions {
   alias: string;
   links: HostLinks;
@@ -20,7 +22,7 @@ export class ChannelSet {
   readonly #all = new Set<FastChannel>();
   readonly #idle: FastChannel[] = [];
   readonly #waiters = new Set<Waiter>();
-  readonly #listeners = new Set<(id: string) => void>();
+  readonly #listeners = new Set<StrayListener>();
   #opening = 0;
 
   constructor(options: ChannelSetOptions) {
@@ -56,12 +58,15 @@ export class ChannelSet {
   offer(channel: FastChannel): void {
     if (channel.isClosed) return;
     const waiter = this.#waiters.values().next().value;
-    if (waiter !== undefined) return waiter.give(channel);
+    if (waiter !== undefined) {
+      waiter.give(channel);
+      return;
+    }
     this.#idle.push(channel);
     this.#options.links.setIdle(channel.lease, true);
   }
 
-  onEnded(listener: (id: string) => void): () => void {
+  onStray(listener: StrayListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -117,7 +122,6 @@ export class ChannelSet {
   }
 
   #stray(words: string[]): void {
-    const id = words[1];
-    if (words[0] === 'l' && id !== undefined) for (const listener of this.#listeners) listener(id);
+    for (const listener of [...this.#listeners]) listener(words);
   }
 }

@@ -28,6 +28,9 @@ export interface HelloFacts {
   boot: string;
 }
 
+/** Said by processes in the background: `l <id>`, a run has ended; `K <id> …`, a cancel is done. */
+const STRAY = new Set(['l', 'K']);
+
 /** One long-lived shell in one session channel. One user at a time; frames of other runs may come at any time. */
 export class FastChannel {
   readonly lease: ChannelLease;
@@ -36,6 +39,7 @@ export class FastChannel {
   #user: ChannelUser | undefined;
   #hello: HelloFacts | undefined;
   #closed: FlotillaError | undefined;
+  #closing = false;
   readonly closed: Promise<void>;
 
   private constructor(lease: ChannelLease, stream: ClientChannel, onStray: (words: string[]) => void) {
@@ -53,7 +57,7 @@ export class FastChannel {
 
   /**
    * Opens a session channel on `lease` and starts the shell; the lease is released when the channel closes.
-   * `onStray` gets frames that are not for the user of the moment: `l <id>`, a run has ended.
+   * `onStray` gets the frames of background processes, which are not for the user of the moment.
    */
   static async open(lease: ChannelLease, onStray: (words: string[]) => void): Promise<FastChannel> {
     let stream: ClientChannel;
@@ -73,8 +77,9 @@ export class FastChannel {
     return this.#hello;
   }
 
+  /** Closed or about to be. */
   get isClosed(): boolean {
-    return this.#closed !== undefined;
+    return this.#closed !== undefined || this.#closing;
   }
 
   /** Takes the channel. Its user must call `leave` before anyone else may. */
@@ -92,11 +97,6 @@ export class FastChannel {
     if (this.#closed === undefined) this.#stream.write(encodeMessage(text));
   }
 
-  /** Raw bytes for a program on the host that reads the channel's input. Resolves when they have left. */
-  sendRaw(bytes: Uint8Array): void {
-    if (this.#closed === undefined) this.#stream.write(Buffer.from(bytes));
-  }
-
   /** Throws the channel away at once: nothing that it still brings reaches anyone. */
   dispose(): void {
     this.#user = undefined;
@@ -105,10 +105,10 @@ export class FastChannel {
 
   /** Ends the input: the shell ends when it is idle. */
   close(): void {
-    if (this.#closed === undefined) {
-      this.#stream.end();
-      this.#stream.close();
-    }
+    if (this.isClosed) return;
+    this.#closing = true;
+    this.#stream.end();
+    this.#stream.close();
   }
 
   #fail(): void {
@@ -130,7 +130,7 @@ export class FastChannel {
     const marker = `\u0001${randomBytes(16).toString('hex')}`;
     const bytes = Buffer.from(marker, 'latin1');
     const out = new FrameParser(bytes, {
-      frame: (words) => (words[0] === 'l' ? this.#onStray(words) : this.#user?.frame(words)),
+      frame: (words) => (STRAY.has(words[0] ?? '') ? this.#onStray(words) : this.#user?.frame(words)),
       data: (chunk) => this.#user?.data(chunk),
     });
     const err = new FrameParser(bytes, {

@@ -1,6 +1,6 @@
 import type { Logger } from '@flotilla/core';
 import type { HostLinks } from '../links.ts';
-import { ChannelSet } from './channel-set.ts';
+import { ChannelSet, type StrayListener } from './channel-set.ts';
 import type { FastChannel } from './fast-channel.ts';
 
 /** Fast channels per host: enough to keep a host's processors busy with short commands. */
@@ -12,8 +12,8 @@ export interface HostChannels {
   acquire(alias: string, signal?: AbortSignal): Promise<FastChannel>;
   /** Gives it back for the next user; a closed one is forgotten. */
   release(channel: FastChannel): void;
-  /** Calls back with the id of every command whose end a host reports by itself. Returns the unsubscriber. */
-  onEnded(alias: string, listener: (id: string) => void): () => void;
+  /** Calls back with every frame that the host's background processes send. Returns the unsubscriber. */
+  onStray(alias: string, listener: StrayListener): () => void;
 }
 
 const shared = new WeakMap<HostLinks, HostChannels>();
@@ -50,6 +50,6 @@ function createHostChannels(links: HostLinks, log: Logger): HostChannels {
       channel.leave();
       owners.get(channel)?.offer(channel);
     },
-    onEnded: (alias, listener) => setOf(alias).onEnded(listener),
+    onStray: (alias, listener) => setOf(alias).onStray(listener),
   };
 }

@@ -1,4 +1,5 @@
 import { quote } from '../quote.ts';
+import { STOPPING } from './host-stopping.ts';
 
 /** Bytes of each stream kept on the host; what a command writes beyond is counted and dropped. */
 export const OUTPUT_CAP = 64 * 1024 * 1024;
@@ -54,16 +55,18 @@ printf '%s e %s %s\n%s%s%s z %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j" "$f_y" "$f_z"
 printf '%s e %s %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j"; f_cat "$f_p.o" "$f_i"; f_cat "$f_p.e" "$f_j"; printf '%s z %s\n' "$f_F" "$f_id"
 else printf '%s l %s\n' "$f_F" "$f_id"; fi; }
 f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; f_self; f_st "$f_me"; f_now; f_t0=$f_t; set -C
-{ f_ok=2; printf 'v1 %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" >&2 && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } 2>"$f_p.s"
+{ f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" >&2 && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } 2>"$f_p.s"
 case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
 *) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
-f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" </dev/null 3>&- & f_C= f_V= f_I=; }
-f_d() { set -C; if printf '' >"$f_R/$1.c"; then printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; }
+f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- & f_C= f_V= f_I= f_last=$1; }
+f_d() { set -C; if printf '' >"$f_R/$1.c"; then f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
+f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- & }
+f_bye() { [ -z "$f_last" ] || f_arm "$f_last"; }
 f_alive() { f_st "$1" && [ "$f_pt" = "$2" ] && [ "$f_ps" != Z ]; }
 f_q() { f_a=
 for f_id in "$@"; do f_p=$f_R/$f_id
 if [ -e "$f_p.s" ]; then f_y= f_z=; read -r f_l f_y f_z f_n <"$f_p.s"
-f_l=gone; [ "$f_z" ] && f_alive "$f_y" "$f_z" && f_l=alive
+f_l=gone; if [ "$f_z" ] && f_alive "$f_y" "$f_z"; then f_l=alive; [ -e "$f_p.w" ] || f_arm "$f_id"; fi
 printf '%s q %s %s\n' "$f_F" "$f_id" "$f_l"
 f_n=; while IFS= read -r f_l; do printf '%s\n' "$f_l"; case $f_l in 'end '*) f_n=1;; esac; done <"$f_p.s"
 [ "$f_n" ] || f_a="$f_a $f_id.s $f_id.o $f_id.e"
@@ -75,8 +78,9 @@ f_h() { [ "$f_b" ] || jobs >/dev/null
 if [ "$f_I" ]; then eval "$f_I" | f_script; else f_script </dev/null; fi
 f_x=$?; f_V= f_I=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
 f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; eval "$f_V" ); }
-f_bye() { :; }
+trap f_bye EXIT
 printf '%s h %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$$" "$f_B"
+${STOPPING}
 `.replaceAll('@{', '${');
 
 /** The first message of a channel: its marker and the functions. */

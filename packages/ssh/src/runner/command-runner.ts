@@ -10,6 +10,8 @@ import {
 } from '@flotilla/core';
 import { hostChannels } from '../channel/host-channels.ts';
 import type { HostLinks } from '../links.ts';
+import { cancelRun } from './cancel.ts';
+import { forgetRuns } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
 import { launchText } from './launch.ts';
 import { queryRuns } from './query.ts';
@@ -23,6 +25,7 @@ export interface CommandRunnerInput {
 }
 
 const ID = /^[A-Za-z0-9_-]{1,120}$/;
+const SEEN = { soon: true, started: true };
 /** Connections that may be lost while a start is under way. */
 const START_TRIES = 3;
 
@@ -35,14 +38,14 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     alias: string,
     id: string,
     options: AttachOptions,
-    soon: boolean,
+    how: { soon: boolean; started?: boolean },
   ): Promise<CommandState> => {
     let follower = followers.get(alias);
     if (follower === undefined) {
       follower = new HostFollower(alias, channels, log);
       followers.set(alias, follower);
     }
-    return follower.follow(id, options, soon);
+    return follower.follow(id, options, how);
   };
 
   const status = async (alias: string, id: string): Promise<CommandState> => {
@@ -64,9 +67,9 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   ): Promise<StartAnswer> => {
     const channel = await channels.acquire(alias, options.signal);
     try {
-      const launch = launchText(spec, channel.hello);
+      const text = launchText(spec, channel.hello);
       sent.value = true;
-      return await startOn(channel, id, launch, options);
+      return await startOn(channel, id, { text, timeoutMs: spec.timeoutMs ?? 0 }, options);
     } finally {
       channels.release(channel);
     }
@@ -107,14 +110,14 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
         if (got.stdout === outcome.stdoutBytes && got.stderr === outcome.stderrBytes) {
           return { state: 'ended', outcome };
         }
-        return follow(alias, id, { ...options, from: got }, true);
+        return follow(alias, id, { ...options, from: got }, SEEN);
       }
       case 'ended_unclear':
-        return follow(alias, id, { ...options, from: answer.got }, true);
+        return follow(alias, id, { ...options, from: answer.got }, SEEN);
       case 'detached':
-        return follow(alias, id, options, false);
+        return follow(alias, id, options, { soon: false, started: true });
       case 'exists':
-        return follow(alias, id, options, true);
+        return follow(alias, id, options, { soon: true });
     }
   };
 
@@ -122,12 +125,20 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     start,
     attach: (alias, id, options) => {
       checked(id);
-      return follow(alias, id, options, true);
+      return follow(alias, id, options, { soon: true });
     },
     status,
-    cancel: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+    cancel: (alias, id, options = {}) => cancelRun(channels, alias, checked(id), options),
     answer: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
-    forget: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+    async forget(alias, ids) {
+      if (ids.length === 0) return;
+      const channel = await channels.acquire(alias);
+      try {
+        await forgetRuns(channel, ids.map(checked));
+      } finally {
+        channels.release(channel);
+      }
+    },
   };
 }
 

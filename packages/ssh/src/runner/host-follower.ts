@@ -7,6 +7,7 @@ import {
 } from '@flotilla/core';
 import type { FastChannel } from '../channel/fast-channel.ts';
 import type { HostChannels } from '../channel/host-channels.ts';
+import { OUTPUT_CAP } from '../channel/host-library.ts';
 import { queryRuns, readChunk } from './query.ts';
 import { type RunReport, stateOf } from './state-file.ts';
 
@@ -47,13 +48,18 @@ export class HostFollower {
     this.#alias = alias;
     this.#channels = channels;
     this.#log = log;
-    channels.onEnded(alias, (id) => {
+    channels.onStray(alias, ([kind, id]) => {
+      if (kind !== 'l') return;
       for (const one of this.#followed) if (one.id === id) this.#kick();
     });
   }
 
   /** Resolves when the command has ended, or its state says that it never will; CONNECTION_FAILED after some tries. */
-  follow(id: string, options: AttachOptions, soon: boolean): Promise<CommandState> {
+  follow(
+    id: string,
+    options: AttachOptions,
+    how: { soon: boolean; started?: boolean },
+  ): Promise<CommandState> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         this.#followed.delete(one);
@@ -63,7 +69,7 @@ export class HostFollower {
         id,
         options,
         have: { stdout: options.from?.stdout ?? 0, stderr: options.from?.stderr ?? 0 },
-        started: false,
+        started: how.started ?? false,
         settle: (state) => {
           done();
           resolve(state);
@@ -79,7 +85,7 @@ export class HostFollower {
       options.signal?.addEventListener('abort', stopped, { once: true });
       this.#followed.add(one);
       this.#intervalMs = SHORTEST_MS;
-      if (soon) this.#kick();
+      if (how.soon) this.#kick();
       if (!this.#running) void this.#run();
     });
   }
@@ -155,7 +161,10 @@ export class HostFollower {
     const sizes =
       state.state === 'ended'
         ? { stdout: state.outcome.stdoutBytes, stderr: state.outcome.stderrBytes }
-        : { stdout: report.stdoutBytes, stderr: report.stderrBytes };
+        : {
+            stdout: Math.min(report.stdoutBytes, OUTPUT_CAP),
+            stderr: Math.min(report.stderrBytes, OUTPUT_CAP),
+          };
     let grown = false;
     for (const stream of STREAMS) {
       if (await this.#readTo(channel, one, stream, sizes[stream])) grown = true;

@@ -18,13 +18,16 @@ export type StartAnswer =
 export function startOn(
   channel: FastChannel,
   id: string,
-  launch: string,
+  launch: { text: string; timeoutMs: number },
   events: CommandEvents,
 ): Promise<StartAnswer> {
   return new Promise((resolve, reject) => {
     let header: { words: string[]; out: number; err: number } | undefined;
     const received: Buffer[] = [];
-    const timer = setTimeout(() => channel.send(`f_d ${id}`), FAST_WINDOW_MS);
+    // A short limit is kept by the host's watchdog, which is armed when the window closes.
+    const { timeoutMs } = launch;
+    const windowMs = timeoutMs > 0 ? Math.min(FAST_WINDOW_MS, timeoutMs / 2) : FAST_WINDOW_MS;
+    const timer = setTimeout(() => channel.send(`f_d ${id}`), windowMs);
     const finish = (answer: StartAnswer): void => {
       clearTimeout(timer);
       channel.leave();
@@ -54,7 +57,7 @@ export function startOn(
         reject(error);
       },
     });
-    channel.send(`${launch}\nf_r ${id}`);
+    channel.send(`${launch.text}\nf_r ${id} ${timeoutMs}`);
   });
 }
 

@@ -1,4 +1,10 @@
-import { type CompiledTool, compileServer, FlotillaError, type ServerDefinition } from '@flotilla/core';
+import {
+  type CompiledTool,
+  compileServer,
+  FlotillaError,
+  isFlotillaError,
+  type ServerDefinition,
+} from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import { createRuntime, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
@@ -49,7 +55,7 @@ export async function openHub(base: ProcessBase): Promise<Hub> {
   const endpoint = hubEndpoint({
     info: { name: 'flotilla', version: VERSION, title: 'Flotilla', instructions: INSTRUCTIONS },
     backends,
-    knowsRun: (id) => engine.knows(id),
+    knowsRun: (id) => isKnown(() => engine.get(id)),
     gate: runtime.gate,
     audit,
     redactor,
@@ -69,6 +75,16 @@ export async function openHub(base: ProcessBase): Promise<Hub> {
       await runtime.close();
     },
   };
+}
+
+function isKnown(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (isFlotillaError(error) && error.code === 'NOT_FOUND') return false;
+    throw error;
+  }
 }
 
 function mountedInProcess(config: FlotillaConfig): ServerDefinition[] {

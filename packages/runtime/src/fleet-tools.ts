@@ -13,12 +13,14 @@ import {
   runTools,
   stateFileProbe,
 } from '@flotilla/fleet';
+import type { Identity } from './identity.ts';
 import type { Services } from './services.ts';
 import { VERSION } from './version.ts';
 
 export interface FleetParts {
   config: FlotillaConfig;
   services: Services;
+  identity: Identity;
   ring: LogRing;
   gate: Gate;
   /** What the front door adds to system_diagnostics, e.g. the mounts of a hub. */
@@ -26,7 +28,7 @@ export interface FleetParts {
 }
 
 /** The tools that every front door offers beside the servers' own. */
-export function fleetTools({ config, services, ring, gate, probes }: FleetParts): AnyTool[] {
+export function fleetTools({ config, identity, services, ring, gate, probes }: FleetParts): AnyTool[] {
   const { store, inventory, links, engine, audit } = services;
   const admits = (principal: Principal, run: RunSubject, effect: Effect): boolean =>
     gate(
@@ -44,7 +46,7 @@ export function fleetTools({ config, services, ring, gate, probes }: FleetParts)
     factProbe('limits', () => ({ ...config.jobs })),
   ];
   return [
-    ...hostTools({ inventory, links, engine, config }),
+    ...hostTools({ inventory, links, engine, homedir: identity.homedir, localUser: identity.user }),
     ...runTools({ engine, admits }),
     ...diagnosticsTools({ links, audit, logs: ring, probes: () => [...own(), ...probes()] }),
   ];

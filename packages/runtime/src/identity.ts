@@ -5,6 +5,8 @@ import type { Principal } from '@flotilla/core';
 /** Whose machine and environment this process runs in; read once by main.ts. */
 export interface Identity {
   uid: number;
+  /** Login name on this machine. */
+  user: string;
   homedir: string;
   /** SSH_AUTH_SOCK. */
   agentSocket?: string;
@@ -16,10 +18,12 @@ export interface Identity {
 
 export function readIdentity(env: Readonly<Record<string, string | undefined>>): Identity {
   const home = env['HOME'] || homedir();
+  const { uid, username } = userInfo();
   const agentSocket = env['SSH_AUTH_SOCK'];
   const hubSecret = env['FLOTILLA_HUB_SECRET'];
   return {
-    uid: userInfo().uid,
+    uid,
+    user: username,
     homedir: home,
     environment: env,
     ...(agentSocket && { agentSocket }),

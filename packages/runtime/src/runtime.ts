@@ -48,6 +48,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const filter = clientFilter(config.clients);
   const fleet = fleetTools({
     config,
+    identity: options.identity,
     services,
     ring: options.ring,
     gate,

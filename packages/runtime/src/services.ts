@@ -27,7 +27,6 @@ export interface Services {
   hosts: Hosts;
   engine: RunsEngine;
   audit: AuditLog;
-  channels: HostChannels;
   redactor: SecretRedactor;
   close(): Promise<void>;
 }
@@ -63,12 +62,11 @@ export async function openServices(options: ProcessBase): Promise<Services> {
       knownHostsPaths: knownHostsPaths(identity),
     },
   });
-  const channels = createHostChannels({ links, log });
-  const runner = createCommandRunner({ channels, directory: inventory, log });
+  const runner = createCommandRunner({ links, directory: inventory, log });
   const hosts = composeHosts({
     inventory,
     links,
-    shell: createShell({ channels, directory: inventory }),
+    shell: createShell({ links, directory: inventory, log }),
     transfer: createTransfers(links),
   });
   const engine = createRunsEngine({
@@ -93,15 +91,12 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     cipher,
     inventory,
     links,
-    channels,
     hosts,
     engine,
     audit,
     redactor,
     async close() {
       await engine.stop();
-      await runner.close();
-      await channels.close();
       await links.close();
       await store.close();
     },

@@ -1,3 +1,4 @@
+/// <reference path="./ssh2-internals.d.ts" />
 import type { Algorithms, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import internals from 'ssh2/lib/protocol/crypto.js';
 

@@ -10,7 +10,7 @@ import { sequenceScript } from '../lib/sequence-script.ts';
 
 const Command = z.union([
   z.string().min(1).max(1_000_000),
-  z.object({
+  z.strictObject({
     command: z.string().min(1).max(1_000_000).describe('Shell command'),
     timeout: z.number().min(0).max(604_800).optional().describe('Seconds; default no limit of its own'),
     continueOnError: z.boolean().optional().describe('Go on after this command fails'),

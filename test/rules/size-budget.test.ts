@@ -16,6 +16,10 @@ test('the median file has at most 90 lines and nine of ten have at most 200', ()
 });
 
 test('the type any is used nowhere', () => {
-  const wrong = sources().filter((file) => /(: any\b|<any>|\bas any\b|any\[\])/.test(read(file)));
+  const code = (file: string): string =>
+    read(file)
+      .replace(/^\s*(\/\/|\/?\*).*$/gm, '')
+      .replace(/\/\*.*?\*\//g, '');
+  const wrong = sources().filter((file) => /(: any\b|<any>|\bas any\b|any\[\])/.test(code(file)));
   expect(wrong).toEqual([]);
 });

@@ -1,4 +1,11 @@
-import { type AnyTool, defineTool, FlotillaError, type Principal, type ToolContext } from '@flotilla/core';
+import {
+  type AnyTool,
+  defineTool,
+  FlotillaError,
+  isFlotillaError,
+  type Principal,
+  type ToolContext,
+} from '@flotilla/core';
 import type { HostInput } from '@flotilla/inventory';
 import { z } from 'zod';
 import { type HostToolsDeps, isPerson } from './deps.ts';
@@ -11,6 +18,7 @@ import { isInSshFolder, privateKeyPath, requireKey, usualKey } from './key-path.
 import { ServerAddInput } from './server-add-input.ts';
 
 const VERIFY_MS = 25_000;
+const CLOSING_MS = 1_000;
 
 const Output = z.object({
   alias: z.string(),
@@ -53,7 +61,8 @@ async function addServer(deps: HostToolsDeps, context: ToolContext, input: Serve
   const saved = await inventory.save(hostInput(deps, context.principal, fields), {
     person: isPerson(context.principal),
   });
-  if (!saved.created && saved.changed.length > 0) links.drop(input.alias);
+  const dropped = !saved.created && saved.changed.length > 0;
+  if (dropped) links.drop(input.alias);
   const base = {
     alias: input.alias,
     created: saved.created,
@@ -66,7 +75,9 @@ async function addServer(deps: HostToolsDeps, context: ToolContext, input: Serve
   const pins = (): string[] => inventory.find(input.alias)?.hostKeys.map((pin) => pin.fingerprint) ?? [];
   if (!verify) return { ...base, verified: false, fingerprints: pins() };
   try {
-    const facts = await probeFacts(context, input.alias, { timeoutMs: VERIFY_MS, now: deps.now ?? Date.now });
+    const facts = await askAfter(dropped, () =>
+      probeFacts(context, input.alias, { timeoutMs: VERIFY_MS, now: deps.now ?? Date.now }),
+    );
     await inventory.seen(input.alias, facts);
     const missing = missingOn(facts, saved.host.sudo);
     return { ...base, verified: true, fingerprints: pins(), facts, missing };
@@ -78,6 +89,18 @@ async function addServer(deps: HostToolsDeps, context: ToolContext, input: Serve
       fingerprints: pins(),
       failure: hostFailure(context, input.alias, error),
     };
+  }
+}
+
+/** The first question after a connection was dropped may still meet it while it closes: then it is asked again. */
+async function askAfter<T>(dropped: boolean, ask: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  try {
+    return await ask();
+  } catch (error) {
+    const lost = isFlotillaError(error) && error.code === 'CONNECTION_FAILED';
+    if (!dropped || !lost || performance.now() - started > CLOSING_MS) throw error;
+    return ask();
   }
 }
 

@@ -39,7 +39,7 @@ export class Forgetter {
     const runs = this.#parts.store.read((sql) =>
       sql.all<{ id: string }>(
         `SELECT DISTINCT job_run.id AS id FROM job_step JOIN job_run ON job_run.id = job_step.run
-         WHERE remote IN ('kept', 'ended') AND open = 0 AND job_run.state <> 'interrupted' AND ended_at < ? LIMIT ?`,
+         WHERE remote IN ('kept', 'ended') AND open = 0 AND job_run.state <> 'interrupted' AND job_run.ended_at < ? LIMIT ?`,
         [before, BATCH],
       ),
     );

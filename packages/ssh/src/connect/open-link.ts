@@ -65,7 +65,7 @@ async function attemptLink(
       keepAliveIntervalMs: settings.keepAliveIntervalMs,
       keepAliveCountMax: settings.keepAliveCountMax,
     });
-    return sshLink(record, client, destroy);
+    return sshLink(record, client, socket);
   } finally {
     signal.removeEventListener('abort', destroy);
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type FlotillaError, type HostRecord, isFlotillaError } from '@flotilla/core';
 import type { Client, ClientChannel } from 'ssh2';
 import { forwardTcp } from '../forward/forward-tcp.ts';
@@ -26,8 +27,8 @@ export type ChannelOpener = <T>(
 const GOODBYE_MS = 500;
 let serial = 0;
 
-/** Wraps an authenticated client; `destroySocket` ends it without goodbye. */
-export function sshLink(record: HostRecord, client: Client, destroySocket: () => void): OwnedLink {
+/** Wraps an authenticated client and the stream it runs on. */
+export function sshLink(record: HostRecord, client: Client, socket: Duplex): OwnedLink {
   const { alias } = record;
   let gone = false;
   let ending = false;
@@ -36,10 +37,7 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
   client.on('error', (error) => {
     lastError ??= error;
     ending = true;
-    destroySocket();
-  });
-  client.once('end', () => {
-    ending = true;
+    socket.destroy();
   });
   let finish = (): void => undefined;
   const closed = new Promise<Error | undefined>((resolve) => {
@@ -50,12 +48,21 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
     };
     client.once('close', finish);
   });
+  /** A peer or a bastion that hangs would keep the stream from closing for ever. */
+  const closeSoon = (): void => {
+    ending = true;
+    const timer = setTimeout(() => {
+      socket.destroy();
+      finish();
+    }, GOODBYE_MS);
+    void closed.then(() => clearTimeout(timer));
+  };
+  client.once('end', closeSoon);
   const lost = (error?: Error): FlotillaError => connectionFailed(record, 'closed', lastError ?? error);
 
   const openChannel: ChannelOpener = (start) =>
     new Promise((resolve, reject) => {
-      const failed = (error: Error): void =>
-        reject(gone || ending || isNotConnected(error) ? lost(error) : error);
+      const failed = (error: Error): void => reject(link.usable() ? error : lost(error));
       if (gone) return reject(lost());
       try {
         start((error, channel) => (error ? failed(error) : resolve(channel)));
@@ -94,7 +101,7 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
     alias,
     id: `${alias}#${++serial}`,
     closed,
-    usable: () => !gone && !ending,
+    usable: () => !ending && socket.writable,
     capacity: slots.capacity,
     onStarved: (listener) => {
       starved = listener;
@@ -116,20 +123,12 @@ export function sshLink(record: HostRecord, client: Client, destroySocket: () =>
       return forwardUnix(record, client, openChannel, link.exec, path);
     },
     end() {
-      ending = true;
       client.end();
-      // A stream through a bastion that hangs never says `close`.
-      const timer = setTimeout(() => {
-        destroySocket();
-        finish();
-      }, GOODBYE_MS);
-      void closed.then(() => clearTimeout(timer));
+      closeSoon();
     },
   };
   return link;
 }
-
-const isNotConnected = (error: Error): boolean => error.message === 'Not connected';
 
 /** ssh2 gives the reason code of RFC 4254 section 5.1 to errors of a refused channel. */
 const isRefusal = (error: unknown): boolean => error instanceof Error && 'reason' in error;

@@ -120,7 +120,7 @@ export class HostPool {
     const { channelsPerConnection, maxConnections } = this.#input.settings;
     let start = connectionsToStart({
       uncovered: waiting - reclaimIdle(this.#holders.values(), waiting, now),
-      links: this.#links.size,
+      links: [...this.#links].filter(({ link }) => link.usable()).length,
       connecting: this.#generation.connecting,
       channelsPerConnection,
       maxConnections,

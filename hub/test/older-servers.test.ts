@@ -66,6 +66,13 @@ describe.each(['stdio', 'http'])('a server on the v1 SDK over %s', (transport) =
     if (transport === 'http') await waitFor(() => lines.includes('aborted'));
   });
 
+  if (transport === 'http')
+    test('a call whose session is forgotten is made in a new one', async () => {
+      await hub.call('v1__forget');
+      const answers = await Promise.all([1, 2, 3].map((a) => hub.call('v1__add', { a, b: 1 })));
+      expect(answers.map((answer) => answer.structuredContent)).toEqual([{ sum: 2 }, { sum: 3 }, { sum: 4 }]);
+    });
+
   test('a changed list is noticed', async () => {
     await hub.call('v1__grow');
     await waitFor(() => hub.endpoint.listTools(PRINCIPAL).some(({ name }) => name === 'v1__grown'));

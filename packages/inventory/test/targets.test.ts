@@ -79,3 +79,17 @@ test('a removed host leaves its groups', async () => {
   await inventory.remove('web1', assistant);
   expect(inventory.groups()).toEqual([{ name: 'web', aliases: ['web2'] }]);
 });
+
+test('the flags of a target are told for the gate, also of groups, and unknown words mean nothing', async () => {
+  await inventory.save({ alias: 'web2', readonly: true }, assistant);
+  await inventory.save({ alias: 'db1', protected: true }, { person: true });
+  const flags = (words: string[]): unknown[] =>
+    inventory.guards(words).map((host) => [host.alias, host.readonly, host.protected]);
+  expect(flags(['group:web'])).toEqual([
+    ['web1', false, false],
+    ['web2', true, false],
+  ]);
+  expect(flags(['db1', 'nope', 'group:nope', 'env:nope', 'tag:nope'])).toEqual([['db1', false, true]]);
+  expect(flags([])).toEqual([]);
+  expect(flags(['all'])).toHaveLength(3);
+});

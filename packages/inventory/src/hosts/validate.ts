@@ -16,14 +16,17 @@ export const HostAddress = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^(?!-)[A-Za-z0-9._:%-]+$/, 'a DNS name or an IP address');
+  .regex(
+    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*|(?=.*:)[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?)$/,
+    'a DNS name or an IP address',
+  );
 
 /** A login name. */
 export const UserName = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^(?!-)[^\s\p{Cc}:'"`;&|<>()$\\/]+$/u, 'a login name without spaces and shell characters');
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}._@+-]*\$?$/u, 'a login name: letters, digits and . _ - @ +');
 
 export const Port = z.number().int().min(1).max(65_535);
 

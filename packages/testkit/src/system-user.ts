@@ -46,6 +46,7 @@ export function createUser(options: UserOptions = {}): TestUser {
 }
 
 function removeUser(name: string, uid: number, home: string | undefined): void {
+  if (!(uid >= 1000)) throw new Error(`${name} has the user id ${uid}: not one of ours`);
   execFileSync('sh', ['-c', 'pkill -KILL -U "$1" || true', 'sh', String(uid)], { stdio: 'ignore' });
   retryLocked('userdel', ['-f', name]);
   if (home) execFileSync('rm', ['-rf', '--', home]);

@@ -30,6 +30,8 @@ export function handshake(input: HandshakeInput): Promise<Client> {
   const auth = login(record, input.credentials);
   let refusal: unknown;
   let encrypted = false;
+  let greeting = '';
+  const stage = (): Stage => ({ stage: encrypted ? 'login' : 'handshake', greeting });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(error);
@@ -38,7 +40,7 @@ export function handshake(input: HandshakeInput): Promise<Client> {
     client.on('error', (error: SshError) => {
       if (refusal) return fail(refusal);
       if (isNote(error)) return auth.problem(noteOf(error));
-      return fail(failureOf(record, error, encrypted, auth));
+      return fail(failureOf(record, error, stage(), auth));
     });
     client.on('change password', () => {
       auth.problem('the password has expired');
@@ -48,7 +50,7 @@ export function handshake(input: HandshakeInput): Promise<Client> {
       encrypted = true;
     });
     client.once('ready', () => resolve(client));
-    client.once('close', () => fail(refusal ?? closedEarly(record, encrypted)));
+    client.once('close', () => fail(refusal ?? closedEarly(record, stage())));
     const verify = (blob: Buffer, done: (accepted: boolean) => void): void => {
       check(blob).then(
         () => done(true),
@@ -69,6 +71,10 @@ export function handshake(input: HandshakeInput): Promise<Client> {
         hostVerifier: verify,
         authHandler: ((left: string[] | null, partial: boolean | null) => auth.next(left, partial)) as never,
       });
+      // ssh2 has paused the stream; it sees the same bytes.
+      socket.once('data', (chunk: Buffer) => {
+        greeting = chunk.toString('latin1', 0, 200);
+      });
     } catch (error) {
       fail(connectionFailed(record, 'handshake', error as Error));
     }
@@ -86,15 +92,26 @@ function isNote(error: SshError): boolean {
 const noteOf = (error: SshError): string =>
   error.level === 'agent' ? `SSH agent: ${error.message}` : 'the key could not sign';
 
-const closedEarly = (record: HostRecord, encrypted: boolean): FlotillaError =>
-  connectionFailed(record, 'closed', undefined, { stage: encrypted ? 'login' : 'handshake' });
+interface Stage {
+  stage: 'handshake' | 'login';
+  /** The first bytes that came. */
+  greeting: string;
+}
 
-function failureOf(record: HostRecord, error: SshError, encrypted: boolean, auth: Login): FlotillaError {
-  const stage = encrypted ? 'login' : 'handshake';
+/** A server that closes early: sshd over its limits says nothing or one line about them; anything else is no sshd. */
+function closedEarly(record: HostRecord, { stage, greeting }: Stage, error?: Error): FlotillaError {
+  const isSsh =
+    greeting === '' || greeting.startsWith('SSH-') || /MaxStartups|not allowed at this time/i.test(greeting);
+  if (stage === 'login' || isSsh) return connectionFailed(record, 'closed', error, { stage });
+  return connectionFailed(record, 'handshake', undefined, { stage, remote: greeting });
+}
+
+function failureOf(record: HostRecord, error: SshError, at: Stage, auth: Login): FlotillaError {
+  const { stage } = at;
   if (error.level === 'client-authentication') return auth.failure();
   if (/too many authentication failures/i.test(error.message)) return auth.failure(error.message);
   if (error.level === 'client-timeout') return connectionFailed(record, 'timeout', error, { stage });
   if (error.level === 'client-socket' || /lost before handshake/.test(error.message))
-    return connectionFailed(record, 'closed', error, { stage });
+    return closedEarly(record, at, error);
   return connectionFailed(record, 'handshake', error, { stage });
 }

@@ -16,30 +16,39 @@ export interface Started {
   process: ChildProcess;
   /** kill -9, and wait for its end. */
   kill(): Promise<void>;
+  /** SIGTERM, and wait for its end. */
+  end(): Promise<void>;
 }
 
 /** Starts a fixture and resolves when it says `ready` on stderr. */
-export async function startFixture(ready: string, name: string, ...args: string[]): Promise<Started> {
-  const { command, args: all } = fixtureCommand(name, ...args);
-  const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'pipe'] });
+export function startFixture(ready: string, name: string, ...args: string[]): Promise<Started> {
+  const fixture = fixtureCommand(name, ...args);
+  return startProcess(ready, fixture.command, fixture.args);
+}
+
+/** Starts a program and resolves when it says `ready` on stderr. */
+export async function startProcess(
+  ready: string,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string | undefined> = process.env,
+): Promise<Started> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line);
       if (line.includes(ready)) resolve();
     });
-    child.once('exit', () => reject(new Error(`the fixture ended: ${lines.join('\n')}`)));
+    child.once('exit', () => reject(new Error(`it ended: ${lines.join('\n')}`)));
   });
-  return {
-    pid: child.pid ?? 0,
-    process: child,
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    },
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
   };
+  return { pid: child.pid ?? 0, process: child, kill: () => end('SIGKILL'), end: () => end('SIGTERM') };
 }
 
 export function isAlive(pid: number): boolean {

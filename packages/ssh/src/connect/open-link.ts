@@ -5,6 +5,8 @@ import type { KeyFiles } from '../keys/key-files.ts';
 import type { KnownHostsFiles } from '../known-hosts/files.ts';
 import { keysOf, typesOf } from '../known-hosts/verdict.ts';
 import type { LinkSettings } from '../pool/settings.ts';
+import { coalesceWrites } from '../sftp/tuning/coalesce-writes.ts';
+import { tuneGcm } from '../sftp/tuning/gcm.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
 import { handshake } from './handshake.ts';
 import { hostKeyCheck } from './host-key-check.ts';
@@ -52,6 +54,8 @@ async function attemptLink(
   const socket = throughBastion
     ? await throughBastion()
     : await connectTcp(record, settings.connectTimeoutMs, signal);
+  tuneGcm();
+  coalesceWrites(socket);
   const destroy = (): void => void socket.destroy();
   signal.addEventListener('abort', destroy, { once: true });
   try {

@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import type { RemoteFiles } from '@flotilla/core';
 import { startSshd, type TestSshd } from '@flotilla/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { HostLinks } from '../../src/links.ts';
 import { createRemoteFiles } from '../../src/sftp/remote-files.ts';
-import { linksTo, type TestLinks } from './helpers/links.ts';
+import { linksTo } from './helpers/links.ts';
 
 let sshd: TestSshd;
-let links: TestLinks;
+let links: HostLinks;
 let files: RemoteFiles;
 let folder: string;
 

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { LocalAccess, TransferOptions, TransferSummary } from '@flotilla/core';
 import { startSshd, type TestSshd } from '@flotilla/testkit';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { HostLinks } from '../../../src/links.ts';
 import { createTransfers } from '../../../src/sftp/transfers.ts';
-import { linksTo, type TestLinks } from './links.ts';
+import { linksTo } from './links.ts';
 
 export interface TransferSetup {
   sshd: TestSshd;
-  links: TestLinks;
+  links: HostLinks;
   /** The allowed local folder, and the folder that plays the host. */
   here: string;
   there: string;

@@ -11,6 +11,7 @@ import { action, define } from './define.ts';
 import { collect, integerOption, secondsOption } from './option-values.ts';
 import { runExitCode } from './runs/exit-code.ts';
 import { followRun } from './runs/follow.ts';
+import { hostsOfRun } from './runs/hosts-of-run.ts';
 import { detachedNote, hostFailures } from './runs/notes.ts';
 import { EXEC_FAILED, EXIT } from './terminal/exit-codes.ts';
 import { reportError, reportFailure } from './terminal/failure.ts';
@@ -114,7 +115,7 @@ async function exec(
   options: ExecOptions,
 ): Promise<number> {
   const { terminal } = cli;
-  const { engine } = hub.runtime.services;
+  const { engine, inventory } = hub.runtime.services;
   const answer = await callTool(cli, hub, base, 'task_exec', args);
   const failure = failureIn(answer);
   const id = handleIn(answer)?.id ?? runIdIn(answer.structuredContent) ?? runIdIn(failure?.details);
@@ -126,7 +127,9 @@ async function exec(
   }
   if (options.json) {
     showAnswer(terminal, answer, true);
-    return failure?.code === 'CANCELLED' ? EXIT.interrupted : runExitCode(engine.get(id));
+    return failure?.code === 'CANCELLED'
+      ? EXIT.interrupted
+      : runExitCode(engine.get(id), hostsOfRun(engine.get(id), inventory));
   }
   return follow(cli, hub, id);
 }
@@ -139,8 +142,8 @@ function runIdIn(value: unknown): string | undefined {
 
 async function follow(cli: Cli, hub: Hub, id: string): Promise<number> {
   const { terminal, world } = cli;
-  const { engine } = hub.runtime.services;
-  const { aliases } = engine.get(id);
+  const { engine, inventory } = hub.runtime.services;
+  const aliases = hostsOfRun(engine.get(id), inventory);
   const interrupt = onInterrupt();
   const writer = hostWriter({
     stdout: world.stdout,
@@ -150,17 +153,17 @@ async function follow(cli: Cli, hub: Hub, id: string): Promise<number> {
   });
   const view = await followRun(engine, id, { signal: interrupt.signal, writer }).finally(interrupt.release);
   if (interrupt.signal.aborted && view.endedAt === undefined) {
-    terminal.note(detachedNote(view));
+    terminal.note(detachedNote(id, aliases));
     return EXIT.interrupted;
   }
-  reportEnd(cli, view);
-  return view.state === 'cancelled' ? EXEC_FAILED : runExitCode(view);
+  reportEnd(cli, view, aliases);
+  return runExitCode(view, aliases);
 }
 
 /** Nothing to say of commands that ended by themselves: their output and exit code are the answer. */
-function reportEnd(cli: Cli, view: RunView): void {
+function reportEnd(cli: Cli, view: RunView, hosts: readonly string[]): void {
   const { terminal } = cli;
-  const failures = hostFailures(view);
+  const failures = hostFailures(view, hosts);
   for (const { alias, said } of failures) terminal.note(`${terminal.noteColor.red(alias)}: ${said}`);
   const failure = runFailure(view);
   if (failure && failures.length === 0) reportFailure(terminal, failure, false);

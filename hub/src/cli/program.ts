@@ -5,6 +5,7 @@ import { callCommand } from './call.ts';
 import type { Cli } from './cli.ts';
 import { completionCommand } from './completion/completion.ts';
 import { configCommands } from './config/index.ts';
+import { connectCommand } from './connect.ts';
 import { cpCommand } from './cp.ts';
 import { doctorCommand } from './doctor.ts';
 import { execCommand } from './exec.ts';
@@ -62,6 +63,7 @@ export function createProgram(cli: Cli): Command {
   program.commandsGroup('Hub:');
   serveCommand(program, cli);
   configCommands(program, cli);
+  connectCommand(program, cli);
   doctorCommand(program, cli);
   completionCommand(program, cli);
   versionCommand(program, cli);

@@ -112,9 +112,12 @@ describe('what cannot be run', () => {
     expect(stderr).toContain('CONNECTION_FAILED');
   });
 
-  test.each([[['exec', 'web1']], [['exec', 'web1', '--']], [['exec', '--', 'true']]])('%j is told how', async (words) => {
-    const { code, stderr } = await fleet.flotilla(words);
-    expect(code).toBe(255);
-    expect(stderr).toContain('flotilla exec web1 web2 -- uptime');
-  });
+  test.each([[['exec', 'web1']], [['exec', 'web1', '--']], [['exec', '--', 'true']]])(
+    '%j is told how',
+    async (words) => {
+      const { code, stderr } = await fleet.flotilla(words);
+      expect(code).toBe(255);
+      expect(stderr).toContain('flotilla exec web1 web2 -- uptime');
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCli } from '../../src/cli/cli.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -23,10 +23,27 @@ const commands = leaves(createProgram(createCli(world, createTerminal(world))));
 test('there are the commands that people know from docker and gh', () => {
   const names = commands.map((words) => words.join(' '));
   expect(names).toEqual(
-    expect.arrayContaining(['exec', 'cp', 'call', 'tools', 'serve', 'doctor', 'logs', 'version', 'config print']),
+    expect.arrayContaining([
+      'exec',
+      'cp',
+      'call',
+      'tools',
+      'serve',
+      'doctor',
+      'logs',
+      'version',
+      'config print',
+    ]),
   );
   expect(names.filter((name) => name.startsWith('host '))).toEqual(
-    expect.arrayContaining(['host add', 'host list', 'host test', 'host remove', 'host import', 'host trust']),
+    expect.arrayContaining([
+      'host add',
+      'host list',
+      'host test',
+      'host remove',
+      'host import',
+      'host trust',
+    ]),
   );
   expect(names.filter((name) => name.startsWith('task '))).toHaveLength(8);
 });

@@ -53,23 +53,24 @@ describe('sides of a copy', () => {
 
 describe('exit codes of runs', () => {
   test.each([
-    [{ exitCode: 0 }, 0],
-    [{ exitCode: 42, signal: null }, 42],
-    [{ exitCode: null, signal: 'KILL' }, 137],
-    [{ exitCode: null, signal: null }, 255],
-    [{}, 255],
-  ])('%j', (step, code) => expect(stepExitCode(step)).toBe(code));
+    [{ state: 'succeeded', exitCode: 0 }, 0],
+    [{ state: 'failed', exitCode: 42, signal: null }, 42],
+    [{ state: 'failed', exitCode: null, signal: 'KILL' }, 137],
+    [{ state: 'timed_out', exitCode: null, signal: 'TERM' }, 255],
+    [{ state: 'failed', exitCode: null, signal: null }, 255],
+    [{ state: 'failed' }, 255],
+  ] as const)('%j', (step, code) => expect(stepExitCode(step)).toBe(code));
 
   const step = (alias: string, exitCode: number | null) =>
     ({ key: 'cmd', alias, kind: 'command', state: 'succeeded', attempt: 1, exitCode }) as const;
 
   test('of several hosts the highest', () => {
-    const view = { aliases: ['a', 'b'], steps: [step('a', 0), step('b', 7)] } as never;
-    expect(runExitCode(view)).toBe(7);
+    const view = { state: 'failed', steps: [step('a', 0), step('b', 7)] } as const;
+    expect(runExitCode({ ...view, steps: [...view.steps] }, ['a', 'b'])).toBe(7);
   });
 
   test('a host that never ran counts as 255', () => {
-    expect(runExitCode({ aliases: ['a', 'b'], steps: [step('a', 0)] } as never)).toBe(255);
+    expect(runExitCode({ state: 'failed', steps: [step('a', 0)] }, ['a', 'b'])).toBe(255);
   });
 });
 

@@ -2,9 +2,9 @@ import type { RunView } from '@flotilla/core';
 import { stepExitCode } from './exit-code.ts';
 
 /** What a person does with a run that was left to itself. */
-export const detachedNote = ({ id, aliases }: Pick<RunView, 'id' | 'aliases'>): string =>
+export const detachedNote = (id: string, hosts: readonly string[]): string =>
   [
-    `Detached: ${id} goes on on ${aliases.length === 1 ? aliases[0] : `${aliases.length} hosts`}.`,
+    `Detached: ${id} goes on on ${hosts.length === 1 ? hosts[0] : `${hosts.length} hosts`}.`,
     `  see it     flotilla task output -f ${id}`,
     `  stop it    flotilla task cancel ${id}`,
   ].join('\n');
@@ -16,15 +16,15 @@ interface Row {
 }
 
 /** One line per host whose command failed; of a single host nothing that its exit code does not say. */
-export function hostFailures(view: RunView): { alias: string; said: string }[] {
+export function hostFailures(view: RunView, hosts: readonly string[]): { alias: string; said: string }[] {
   const rows = (view.output?.['rows'] ?? []) as Row[];
-  return view.aliases.flatMap((alias) => {
+  return hosts.flatMap((alias) => {
     const row = rows.find((one) => one.alias === alias);
     const step = view.steps.findLast((one) => one.alias === alias);
     const problem = row?.error ?? step?.failure;
     if (problem) return [{ alias, said: `${problem.code}: ${problem.message}` }];
     if (row?.state === 'skipped' || row?.state === 'cancelled') return [{ alias, said: row.state }];
-    if (view.aliases.length === 1 || step === undefined) return [];
+    if (hosts.length === 1 || step === undefined) return [];
     const code = stepExitCode(step);
     return code === 0
       ? []

@@ -10,6 +10,7 @@ import { action, type Common, define } from '../define.ts';
 import { integerOption } from '../option-values.ts';
 import { cliPrincipal } from '../principal.ts';
 import { followRun } from '../runs/follow.ts';
+import { hostsOfRun } from '../runs/hosts-of-run.ts';
 import { answerQuestions, questionText } from '../runs/questions.ts';
 import { resolveRunId } from '../runs/resolve-id.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -67,14 +68,14 @@ async function printOutput(
   options: OutputOptions,
 ): Promise<number> {
   const { terminal, world } = cli;
-  const { engine } = hub.runtime.services;
+  const { engine, inventory } = hub.runtime.services;
   const admitted = await callTool(cli, hub, base, 'task_output', { id, limit: 1 });
   if (failureIn(admitted)) return showAnswer(terminal, admitted, false);
   const view = engine.get(id);
   const writer = hostWriter({
     stdout: world.stdout,
     stderr: world.stderr,
-    aliases: options.host === undefined ? view.aliases : [options.host],
+    aliases: options.host === undefined ? hostsOfRun(view, inventory) : [options.host],
     prefix: (_alias, padded) => terminal.color.cyan(padded) + terminal.color.dim(' │'),
   });
   const interrupt = onInterrupt();

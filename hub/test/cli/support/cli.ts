@@ -21,14 +21,21 @@ export interface CliCall {
   cwd?: string;
   /** Both outputs are terminals of this width. */
   columns?: number;
-  /** A person sits at the terminal and types this at prompts, a piece per prompt. */
-  types?: readonly string[];
+  /** A person sits at the terminal: what they type at which question, in this order. */
+  types?: readonly Answer[];
 }
+
+export type Answer = readonly [question: string, keys: string];
 
 class Captured extends Writable {
   text = '';
   isTTY = false;
   columns = 80;
+
+  /** Like the real ones: a stream piped into it does not end it. */
+  override end(): this {
+    return this;
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
@@ -37,17 +44,18 @@ class Captured extends Writable {
   }
 }
 
-/** Keys that arrive when the program asks: @inquirer ends each question's line with its message and a space. */
-function keyboard(pieces: readonly string[], stderr: Captured): PassThrough {
+/** Keys that arrive once the question they answer is on the screen and the cursor was put behind it. */
+function keyboard(answers: readonly Answer[], stderr: Captured): PassThrough {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
-  const left = [...pieces];
-  let answered = 0;
+  const left = [...answers];
+  let from = 0;
   stderr.on('captured', () => {
-    const asked = stderr.text.split('\u001b[?25').length + stderr.text.split('? ').length;
-    if (left.length === 0 || asked <= answered) return;
-    answered = asked;
-    const piece = left.shift();
-    setImmediate(() => stdin.write(piece));
+    const [question, keys] = left[0] ?? [];
+    const at = question === undefined ? -1 : stderr.text.indexOf(question, from);
+    if (at < 0 || !stderr.text.includes('\u001b[', at)) return;
+    from = stderr.text.length;
+    left.shift();
+    setImmediate(() => stdin.write(keys));
   });
   return stdin;
 }

@@ -17,11 +17,14 @@ export interface ChannelUser {
   closed(error: FlotillaError): void;
 }
 
-export interface HelloFacts {
+export interface ShellKind {
   /** bash >= 5 runs the channel. */
   bash: boolean;
   /** setsid(1) gives commands their own session where the shell cannot give them a process group. */
   setsid: boolean;
+}
+
+export interface HelloFacts extends ShellKind {
   /** Process id of the channel's shell on the host. */
   pid: number;
   /** Boot id and start time of process 1: differs after a reboot and after a container's restart. */

@@ -1,14 +1,21 @@
 import { quote } from '../quote.ts';
 
 /**
- * Shell text that writes `input` to its standard output, as one quoted word to be `eval`ed; `''` for no input.
- * The bytes travel inside the text, so that nothing of them touches the host's disk.
+ * Shell text that writes `input` to its standard output; '' for no input. The bytes travel inside the text, so that
+ * nothing of them touches the host's disk.
  */
-export function feedText(input: string | Uint8Array | undefined): string {
-  if (input === undefined || input.length === 0) return "''";
+export function feedScript(input: string | Uint8Array | undefined): string {
+  if (input === undefined || input.length === 0) return '';
   const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : Buffer.from(input);
   const text = plainText(bytes);
-  return quote(text === undefined ? `printf ${quote(octalFormat(bytes))}` : `printf %s ${quote(text)}`);
+  return text === undefined ? `printf ${quote(octalFormat(bytes))}` : `printf %s ${quote(text)}`;
+}
+
+/** Text as one line of printable ASCII that `printf %b` turns back into it. */
+export function echoEscaped(text: string): string {
+  const parts: string[] = [];
+  for (const byte of Buffer.from(text, 'utf8')) parts.push(ESCAPES[byte] ?? '');
+  return parts.join('');
 }
 
 function plainText(bytes: Buffer): string | undefined {
@@ -20,15 +27,21 @@ function plainText(bytes: Buffer): string | undefined {
   }
 }
 
-/** A printf(1) format that stands for these bytes: printable ASCII as it is, the rest as \ooo. */
+/** A printf(1) format that stands for these bytes. */
 function octalFormat(bytes: Buffer): string {
-  const words = OCTAL;
   const parts: string[] = [];
-  for (const byte of bytes) parts.push(words[byte] ?? '');
+  for (const byte of bytes) parts.push(FORMATS[byte] ?? '');
   return parts.join('');
 }
 
-const OCTAL = Array.from({ length: 256 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  return /[A-Za-z0-9 .,:;=/+_\n-]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;
-});
+/** Every byte as `written` says, harmless ASCII as it is. */
+function table(written: (octal: string) => string): string[] {
+  return Array.from({ length: 256 }, (_, byte) => {
+    const character = String.fromCharCode(byte);
+    return /[A-Za-z0-9 .,:;=/+_-]/.test(character) ? character : written(byte.toString(8).padStart(3, '0'));
+  });
+}
+
+/** POSIX: a format takes `\ddd`, the argument of `%b` takes `\0ddd`. */
+const FORMATS = table((octal) => `\\${octal}`);
+const ESCAPES = table((octal) => `\\0${octal}`);

@@ -1,5 +1,6 @@
 import { quote } from '../quote.ts';
 import { STOPPING } from './host-stopping.ts';
+import { TERMINAL } from './host-terminal.ts';
 
 /** Bytes of each stream kept on the host; what a command writes beyond is counted and dropped. */
 export const OUTPUT_CAP = 64 * 1024 * 1024;
@@ -38,10 +39,12 @@ f_cat() { [ "$2" -gt 0 ] && head -c "$2" "$1"; }
 f_wait() { if [ "$f_b" ]; then wait -f "$1"; f_x=$?; :
 else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs >&2; fi; }
 f_w() { [ "$f_b" ] && set -m
-if [ "$f_I" ]; then eval "$f_I" | f_go >&5 2>&6 3>&- 5>&- 6>&- &
+if [ "$f_P" ]; then mkfifo "$f_p.i"; f_go 7>&2 <>"$f_p.i" >&5 2>&6 3>&- 5>&- 6>&- &
+elif [ "$f_I" ]; then eval "$f_I" | f_go >&5 2>&6 3>&- 5>&- 6>&- &
 else f_go </dev/null >&5 2>&6 3>&- 5>&- 6>&- & fi
-f_c=$!; f_C= f_V= f_I=; printf 'c %s .\n' "$f_c" >&2
+f_c=$!; f_C= f_V= f_I= f_W=; printf 'c %s .\n' "$f_c" >&2
 f_wait "$f_c"; f_now
+[ -z "$f_P" ] || while read -r f_l f_y f_z; do [ "$f_l" != p ] || f_x=$f_y; done <"$f_p.s"
 f_n=0; f_size 5; f_cut "$f_p.o" "$f_z"; f_o=$f_z; f_size 6; f_cut "$f_p.e" "$f_z"; f_e=$f_z
 f_k=-; [ -e "$f_p.k" ] && read -r f_k <"$f_p.k"
 f_l="$f_x $f_t0 $f_t $f_o $f_e $f_n $f_k"
@@ -58,7 +61,7 @@ f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; f_self; f_st "$f_me"; f_now; f_t0=$f_t; set -
 { f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" >&2 && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } 2>"$f_p.s"
 case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
 *) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
-f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- & f_C= f_V= f_I= f_last=$1; }
+f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1; }
 f_d() { set -C; if printf '' >"$f_R/$1.c"; then f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
 f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- & }
 f_bye() { [ -z "$f_last" ] || f_arm "$f_last"; }
@@ -76,11 +79,11 @@ printf '%s Q\n' "$f_F"; }
 f_g() { printf '%s g %s %s %s\n' "$f_F" "$1" "$2" "$3"; tail -c "+$(($3 + 1))" "$f_R/$1.$2" | head -c "$4"; printf '%s z %s\n' "$f_F" "$1"; }
 f_h() { [ "$f_b" ] || jobs >/dev/null
 if [ "$f_I" ]; then eval "$f_I" | f_script; else f_script </dev/null; fi
-f_x=$?; f_V= f_I=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
-f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; eval "$f_V" ); }
+f_x=$?; f_C= f_V= f_I= f_W=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
+f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; set -- "$f_C"; eval "$f_V" ); }
 trap f_bye EXIT
 printf '%s h %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$$" "$f_B"
-${STOPPING}
+${STOPPING}${TERMINAL}
 `.replaceAll('@{', '${');
 
 /** The first message of a channel: its marker and the functions. */

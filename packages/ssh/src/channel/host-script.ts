@@ -5,11 +5,14 @@
  * Every message is `#NNNNNNNN`, a newline, NNNNNNNN - 1 bytes of shell text. bash >= 5 reads it in two
  * `read -N` (its parser would read byte by byte); any other sh sees a comment line and then the text.
  */
-export const CHANNEL_COMMAND =
-  "exec sh -c 'command -v bash >/dev/null 2>&1 && exec bash --norc --noprofile -c " +
-  '"[ \\"\\${BASH_VERSINFO:-0}\\" -ge 5 ] || exec sh; f_b=1; f_lc=\\${LC_ALL+x\\$LC_ALL}; unset LC_ALL; LC_ALL=C; ' +
-  'while IFS= read -r -N 9 f_n && IFS= read -r -N \\"\\${f_n#?}\\" f_x; do eval \\"\\$f_x\\"; done"; ' +
-  "exec sh'";
+export const CHANNEL_COMMAND = [
+  "exec sh -c 'command -v bash >/dev/null 2>&1 && exec bash --norc --noprofile -c",
+  String.raw`"[ \"\@{BASH_VERSINFO:-0}\" -ge 5 ] || exec sh; f_b=1; f_lc=\@{LC_ALL+x\$LC_ALL}; unset LC_ALL; LC_ALL=C;`,
+  String.raw`while IFS= read -r -N 9 f_n && IFS= read -r -N \"\@{f_n#?}\" f_x; do eval \"\$f_x\"; done";`,
+  "exec sh'",
+]
+  .join(' ')
+  .replaceAll('@{', '${');
 
 /** Frames one message for {@link CHANNEL_COMMAND}. */
 export function encodeMessage(text: string): Buffer {

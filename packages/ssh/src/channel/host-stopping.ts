@@ -22,7 +22,7 @@ do { more = 0; for (p in up) if (!(p in hit) && p != sup && p > 1 &&
 for (p in hit) if (state[p] != "Z" && state[p] != "X") printf "%s ", p }'); }
 f_signal() { for f_l in $f_found; do kill -s "$1" "$f_l" 2>/dev/null || ! [ -d "/proc/$f_l" ] || sudo -n kill -s "$1" "$f_l" 2>/dev/null </dev/null; done; }
 f_head() { f_sup= f_start= f_boot= f_t0= f_T= f_c= f_end=
-while read -r f_l f_1 f_2 f_3 f_4 f_5 f_6; do case $f_l in v1) f_sup=$f_1 f_start=$f_2 f_boot=$f_3 f_t0=$f_4 f_T=$f_5;; c) f_c=$f_1;; end|x) f_end=$f_l;; esac; done <"$f_p.s"; }
+f_ti= f_ty=; while read -r f_l f_1 f_2 f_3 f_4 f_5 f_6; do case $f_l in t) f_ti=$f_1 f_ty=$f_2;; v1) f_sup=$f_1 f_start=$f_2 f_boot=$f_3 f_t0=$f_4 f_T=$f_5;; c) f_c=$f_1;; end|x) f_end=$f_l;; esac; done <"$f_p.s"; }
 f_stop() { f_id=$1 f_p=$f_R/$1 f_try=0 f_found=
 (set -C; printf 'x cancelled .\n' >"$f_p.s") 2>/dev/null && { f_said=not_started; return; }
 f_head; while [ -z "$f_sup$f_end" ] && [ $f_try -lt 20 ]; do f_nap 0.1; f_try=$((f_try + 1)); f_head; done
@@ -38,20 +38,25 @@ f_k() { { f_stop "$1" "$2" "$3"; printf '%s K %s %s %s\n' "$f_F" "$1" "$f_said" 
 f_kt() { f_family '' '' '' "$1"; f_signal KILL; printf '%s T\n' "$f_F"; }
 f_big() { f_z=0; read -r f_l f_z <"/proc/$f_sup/fdinfo/$1"; [ "$f_z" -gt "$f_L" ] && [ "$f_z" -gt "$2" ] &&
 dd if=/dev/null of="$f_p.$3" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; }
+f_up() { read -r f_z f_l </proc/uptime; f_z=@{f_z%.*}@{f_z#*.}; }
 f_dog() { f_id=$1 f_p=$f_R/$1; f_self; f_st "$f_me"
 if ! (set -C; printf '%s %s\n' "$f_me" "$f_pt" >"$f_p.w"); then read -r f_1 f_2 <"$f_p.w"; ! f_alive "$f_1" "$f_2" || return
 f_st "$f_me"; printf '%s %s\n' "$f_me" "$f_pt" >|"$f_p.w"; fi
 f_head; [ -z "$f_end" ] && [ "$f_sup" ] || return
-f_now; f_y=$(( (@{f_t%.*} - @{f_t0%.*}) * 100 )); read -r f_u f_l </proc/uptime; f_u=$(( @{f_u%.*}@{f_u#*.} - f_y ))
+f_now; f_y=@{f_t#*.} f_z=@{f_t0#*.}; [ "@{#f_y}" -eq "@{#f_z}" ]; f_n=$? f_y=0; [ $f_n -ne 0 ] || { [ -z "$f_b" ] || f_t=@{f_t%????} f_t0=@{f_t0%????}; f_y=$((@{f_t%.*}@{f_t#*.} - @{f_t0%.*}@{f_t0#*.})); }
+f_up; f_u=$((f_z - f_y)) f_paused=0 f_before=$f_z
 f_i=0 f_j=0; while f_alive "$f_sup" "$f_start"; do f_n=1
 f_big 5 "$f_i" o; [ "$f_z" -le $((f_i + 16777216)) ] || f_n=0.1; f_i=$f_z
 f_big 6 "$f_j" e; [ "$f_z" -le $((f_j + 16777216)) ] || f_n=0.1; f_j=$f_z
-if [ "$f_T" -gt 0 ]; then read -r f_y f_l </proc/uptime; f_y=$((f_T / 10 - (@{f_y%.*}@{f_y#*.} - f_u)))
-if [ $f_y -le 0 ]; then [ -e "$f_p.p" ] || { f_stop "$1" timeout 50; return; }
+f_up; f_y=$((f_z - f_before)) f_before=$f_z
+if [ -e "$f_p.p" ]; then f_u=$((f_u + f_y)) f_paused=$((f_paused + f_y)); [ $f_paused -lt 8640000 ] || { f_stop "$1" timeout 50; return; }
+else f_paused=0; fi
+if [ "$f_T" -gt 0 ]; then f_y=$((f_T / 10 - (f_before - f_u)))
+if [ $f_y -le 0 ]; then f_stop "$1" timeout 50; return
 elif [ $f_y -lt 100 ]; then f_n=0.1; fi; fi
 f_nap $f_n; done; }
 f_forget() { f_a=; for f_id in "$@"; do f_p=$f_R/$f_id; [ -e "$f_p.s" ] || continue
 f_head; if [ -z "$f_end" ] && [ "$f_sup" ] && f_alive "$f_sup" "$f_start"; then continue; fi
-printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i; do f_a="$f_a $f_id.$f_l"; done; done
+printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i a.*; do f_a="$f_a $f_id.$f_l"; done; done
 [ -z "$f_a" ] || (cd "$f_R" && rm -f $f_a); printf '%s F\n' "$f_F"; }
 `;

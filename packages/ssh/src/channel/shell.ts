@@ -7,8 +7,10 @@ import {
 } from '@flotilla/core';
 import type { HostLinks } from '../links.ts';
 import { quote } from '../quote.ts';
+import { type Elevation, elevationFor } from '../runner/elevation.ts';
+import { launchText, planLaunch } from '../runner/launch.ts';
 import type { FastChannel } from './fast-channel.ts';
-import { feedText } from './feed.ts';
+import { feedScript } from './feed.ts';
 import { hostChannels } from './host-channels.ts';
 import { exitOrSignal } from './signals.ts';
 import { StreamCap } from './stream-cap.ts';
@@ -31,13 +33,13 @@ export type Shell = (alias: string, script: string, options?: ShellOptions) => P
 export function createShell({ links, directory, log }: ShellInput): Shell {
   const channels = hostChannels(links, log);
   return async (alias, script, options = {}) => {
-    directory.record(alias);
+    const elevation = elevationFor(directory.record(alias), options.sudo);
     const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
     const expired = AbortSignal.timeout(timeoutMs);
     const signal = options.signal === undefined ? expired : AbortSignal.any([options.signal, expired]);
     const channel = await channels.acquire(alias, options.signal);
     try {
-      const text = `f_I=${feedText(options.stdin)}\nf_V=${quote(script)}\nf_h`;
+      const text = scriptText(script, options, elevation);
       return await runScript(channel, text, maxBytes, signal);
     } catch (error) {
       if (expired.aborted) {
@@ -54,6 +56,12 @@ export function createShell({ links, directory, log }: ShellInput): Shell {
       channels.release(channel);
     }
   };
+}
+
+function scriptText(script: string, { stdin }: ShellOptions, elevation: Elevation): string {
+  if (elevation.kind === 'none') return `f_I=${quote(feedScript(stdin))}\nf_V=${quote(script)}\nf_h`;
+  const spec = { command: script, ...(stdin !== undefined && { stdin }) };
+  return `${launchText(planLaunch(spec, { bash: true, setsid: false }, elevation))}\nf_h`;
 }
 
 function runScript(

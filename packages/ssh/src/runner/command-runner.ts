@@ -11,12 +11,15 @@ import {
 import { hostChannels } from '../channel/host-channels.ts';
 import type { HostLinks } from '../links.ts';
 import { cancelRun } from './cancel.ts';
+import { elevationFor } from './elevation.ts';
 import { forgetRuns } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
-import { launchText } from './launch.ts';
+import { launchText, planLaunch } from './launch.ts';
 import { queryRuns } from './query.ts';
 import { type StartAnswer, startOn } from './start.ts';
-import { stateOf } from './state-file.ts';
+import { hasTerminal, stateOf } from './state-file.ts';
+import { answerTerminal } from './terminal-query.ts';
+import { openQuestion } from './terminal-watch.ts';
 
 export interface CommandRunnerInput {
   links: HostLinks;
@@ -52,7 +55,11 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     const channel = await channels.acquire(alias);
     try {
       const report = (await queryRuns(channel, [checked(id)])).get(id);
-      return report === undefined ? { state: 'absent' } : stateOf(report, channel.hello.boot);
+      if (report === undefined) return { state: 'absent' };
+      const state = stateOf(report, channel.hello.boot);
+      if (state.state !== 'running' || !hasTerminal(report)) return state;
+      const question = await openQuestion(channel, id);
+      return question === undefined ? state : { ...state, question };
     } finally {
       channels.release(channel);
     }
@@ -67,7 +74,8 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   ): Promise<StartAnswer> => {
     const channel = await channels.acquire(alias, options.signal);
     try {
-      const text = launchText(spec, channel.hello);
+      const elevation = elevationFor(directory.record(alias), spec.sudo);
+      const text = launchText(planLaunch(spec, channel.hello, elevation));
       sent.value = true;
       return await startOn(channel, id, { text, timeoutMs: spec.timeoutMs ?? 0 }, options);
     } finally {
@@ -90,7 +98,8 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
         // The lock on the host decides: the same start again either starts it or says that it was.
       }
     }
-    return afterStart(alias, id, options, answer);
+    const following = spec.pty === undefined ? options : { ...options, pty: spec.pty };
+    return afterStart(alias, id, following, answer);
   };
 
   const afterStart = (
@@ -129,7 +138,20 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     },
     status,
     cancel: (alias, id, options = {}) => cancelRun(channels, alias, checked(id), options),
-    answer: () => Promise.reject(new FlotillaError('UNSUPPORTED', 'not yet')),
+    async answer(alias, id, questionNumber, text) {
+      checked(id);
+      const channel = await channels.acquire(alias);
+      try {
+        const result = await answerTerminal(channel, id, questionNumber, text);
+        if (result === 'ok') return;
+        const what = result === 'stale' ? 'That question is no longer asked' : 'The command does not run';
+        throw new FlotillaError('CONFLICT', `${what} on ${alias}.`, {
+          details: { alias, id, questionNumber },
+        });
+      } finally {
+        channels.release(channel);
+      }
+    },
     async forget(alias, ids) {
       if (ids.length === 0) return;
       const channel = await channels.acquire(alias);

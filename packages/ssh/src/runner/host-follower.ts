@@ -9,7 +9,8 @@ import type { FastChannel } from '../channel/fast-channel.ts';
 import type { HostChannels } from '../channel/host-channels.ts';
 import { OUTPUT_CAP } from '../channel/host-library.ts';
 import { queryRuns, readChunk } from './query.ts';
-import { type RunReport, stateOf } from './state-file.ts';
+import { hasTerminal, type RunReport, stateOf } from './state-file.ts';
+import { TerminalWatch } from './terminal-watch.ts';
 
 /** How often a host is asked: quick after a start or new output, slower while nothing happens. */
 const SHORTEST_MS = 250;
@@ -29,6 +30,7 @@ interface Followed {
   /** Since when the lock was seen without its first line. */
   emptySince?: number;
   started: boolean;
+  terminal?: TerminalWatch;
   settle(state: CommandState): void;
   fail(error: unknown): void;
 }
@@ -63,6 +65,7 @@ export class HostFollower {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         this.#followed.delete(one);
+        one.terminal?.close();
         options.signal?.removeEventListener('abort', stopped);
       };
       const one: Followed = {
@@ -79,8 +82,15 @@ export class HostFollower {
           reject(error);
         },
       };
-      const stopped = (): void =>
-        one.settle({ state: 'running', stdoutBytes: one.have.stdout, stderrBytes: one.have.stderr });
+      const stopped = (): void => {
+        const { question } = one.terminal ?? {};
+        one.settle({
+          state: 'running',
+          stdoutBytes: one.have.stdout,
+          stderrBytes: one.have.stderr,
+          ...(question && { question }),
+        });
+      };
       if (options.signal?.aborted) return stopped();
       options.signal?.addEventListener('abort', stopped, { once: true });
       this.#followed.add(one);
@@ -169,8 +179,15 @@ export class HostFollower {
     for (const stream of STREAMS) {
       if (await this.#readTo(channel, one, stream, sizes[stream])) grown = true;
     }
-    if (state.state !== 'running') one.settle(state);
-    return grown;
+    if (state.state !== 'running') {
+      one.settle(state);
+    } else if (hasTerminal(report) && this.#followed.has(one)) {
+      one.terminal ??= new TerminalWatch(one.id, one.options.pty, (question) =>
+        one.options.onQuestion?.(question),
+      );
+      await one.terminal.check(channel);
+    }
+    return grown || one.terminal !== undefined;
   }
 
   async #readTo(channel: FastChannel, one: Followed, stream: StreamName, size: number): Promise<boolean> {

@@ -31,6 +31,9 @@ export function parseEnd(words: readonly string[]): { status: number; outcome: C
   };
 }
 
+const KILLED =
+  /\b(?:Killed|Terminated|Hangup|Quit|Interrupt|Aborted|Segmentation fault|Bus error|Floating point exception|Illegal instruction|Alarm clock|User defined signal [12])\b/;
+
 /** The outcome, unless its status could be a code or a signal and the state file has to tell. */
 export function quickOutcome(words: readonly string[]): CommandOutcome | undefined {
   const { status, outcome } = parseEnd(words);
@@ -58,8 +61,15 @@ export function stateOf(report: RunReport, boot: string): CommandState {
   return { state: 'running', stdoutBytes: report.stdoutBytes, stderrBytes: report.stderrBytes };
 }
 
+/** The command has a terminal: the line with its name is there, complete. */
+export function hasTerminal(report: RunReport): boolean {
+  return report.lines.some((line) => line.startsWith('t ') && line.endsWith(' .'));
+}
+
 /** The shell's own job notice tells an exit code (`Exit 137`, `Done(137)`) from a signal (`Killed`). */
 function saysExit(lines: readonly string[]): boolean {
+  // Inside a terminal a shell says only that a program was killed; nothing at all means that it exited.
+  if (lines.some((line) => line.startsWith('p '))) return !lines.some((line) => KILLED.test(line));
   return lines.some((line) => /^\[\d+\]\s*[+-]?\s*(?:\d+ )?(?:Exit \d+|Done\(\d+\))/.test(line));
 }
 

@@ -73,6 +73,8 @@ export interface CommandEvents {
 export interface AttachOptions extends CommandEvents {
   /** Bytes of each stream that the caller has already. */
   from?: Record<StreamName, number>;
+  /** The terminal's rules for answering prompts, for a command that was started with them. */
+  pty?: PtySpec;
   /** Ends the following, not the command. */
   signal?: AbortSignal;
 }

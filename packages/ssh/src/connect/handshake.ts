@@ -30,9 +30,11 @@ export function handshake(input: HandshakeInput): Promise<Client> {
   const auth = login(record, input.credentials);
   let refusal: unknown;
   let encrypted = false;
+  let accepted: Buffer | undefined;
   let greeting = '';
   const stage = (): Stage => ({ stage: encrypted ? 'login' : 'handshake', greeting });
   return new Promise((resolve, reject) => {
+    if (socket.destroyed) return reject(closedEarly(record, stage()));
     const fail = (error: unknown): void => {
       reject(error);
       socket.destroy();
@@ -52,8 +54,16 @@ export function handshake(input: HandshakeInput): Promise<Client> {
     client.once('ready', () => resolve(client));
     client.once('close', () => fail(refusal ?? closedEarly(record, stage())));
     const verify = (blob: Buffer, done: (accepted: boolean) => void): void => {
+      // A new key exchange must be answered at once: ssh2 sends garbled packets while it waits.
+      if (accepted) {
+        done(accepted.equals(blob));
+        return;
+      }
       check(blob).then(
-        () => done(true),
+        () => {
+          accepted = Buffer.from(blob);
+          done(true);
+        },
         (error: unknown) => {
           refusal = error;
           done(false);

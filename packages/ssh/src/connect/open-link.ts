@@ -4,6 +4,7 @@ import { FlotillaError, type HostDirectory, type HostRecord } from '@flotilla/co
 import type { KeyFiles } from '../keys/key-files.ts';
 import type { KnownHostsFiles } from '../known-hosts/files.ts';
 import { keysOf, typesOf } from '../known-hosts/verdict.ts';
+import type { Limiter } from '../pool/limiter.ts';
 import type { LinkSettings } from '../pool/settings.ts';
 import { coalesceWrites } from '../sftp/tuning/coalesce-writes.ts';
 import { tuneGcm } from '../sftp/tuning/gcm.ts';
@@ -18,6 +19,8 @@ export interface LinkMaker {
   settings: LinkSettings;
   keys: KeyFiles;
   knownHosts: KnownHostsFiles;
+  /** Handshakes at the same time; a host that does not answer at all takes no place. */
+  handshakes: Limiter;
 }
 
 export interface LinkOrder {
@@ -46,7 +49,7 @@ export async function openLink(maker: LinkMaker, order: LinkOrder): Promise<Owne
 }
 
 async function attemptLink(
-  { settings, directory, knownHosts }: LinkMaker,
+  { settings, directory, knownHosts, handshakes }: LinkMaker,
   { record, signal, throughBastion }: LinkOrder,
   credentials: Credentials,
 ): Promise<OwnedLink> {
@@ -59,16 +62,18 @@ async function attemptLink(
   const destroy = (): void => void socket.destroy();
   signal.addEventListener('abort', destroy, { once: true });
   try {
-    const client = await handshake({
-      record,
-      socket,
-      credentials,
-      check: hostKeyCheck(record, known, directory),
-      knownKeyTypes: record.hostKeys.length > 0 ? record.hostKeys.map((pin) => pin.type) : typesOf(known),
-      timeoutMs: settings.connectTimeoutMs,
-      keepAliveIntervalMs: settings.keepAliveIntervalMs,
-      keepAliveCountMax: settings.keepAliveCountMax,
-    });
+    const client = await handshakes.run(() =>
+      handshake({
+        record,
+        socket,
+        credentials,
+        check: hostKeyCheck(record, known, directory),
+        knownKeyTypes: record.hostKeys.length > 0 ? record.hostKeys.map((pin) => pin.type) : typesOf(known),
+        timeoutMs: settings.connectTimeoutMs,
+        keepAliveIntervalMs: settings.keepAliveIntervalMs,
+        keepAliveCountMax: settings.keepAliveCountMax,
+      }),
+    );
     return sshLink(record, client, socket);
   } finally {
     signal.removeEventListener('abort', destroy);

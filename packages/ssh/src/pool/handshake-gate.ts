@@ -5,16 +5,15 @@ export interface HandshakeGate {
   run<T>(server: string, task: () => Promise<T>): Promise<T>;
 }
 
-export function handshakeGate(perServer: number, inAll: number): HandshakeGate {
+export function handshakeGate(perServer: number): HandshakeGate {
   const servers = new Map<string, { limiter: Limiter; users: number }>();
-  const all = limiter(inAll);
   return {
     async run(server, task) {
       const entry = servers.get(server) ?? { limiter: limiter(perServer), users: 0 };
       servers.set(server, entry);
       entry.users++;
       try {
-        return await entry.limiter.run(() => all.run(task));
+        return await entry.limiter.run(task);
       } finally {
         if (--entry.users === 0) servers.delete(server);
       }

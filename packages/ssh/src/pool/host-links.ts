@@ -7,6 +7,7 @@ import type { ChannelLease, HostLinks, LeaseOptions } from '../links.ts';
 import { type Chain, chainOf, goesThrough, isRegistered, sameLogin, stampOf } from './chain.ts';
 import { handshakeGate, serverKey } from './handshake-gate.ts';
 import { HostPool } from './host-pool.ts';
+import { limiter } from './limiter.ts';
 import { DEFAULT_LINK_SETTINGS, type LinkSettings } from './settings.ts';
 
 export interface HostLinksInput {
@@ -18,12 +19,13 @@ export interface HostLinksInput {
 /** The connections of this process to all hosts. */
 export function createHostLinks({ directory, log, settings: given }: HostLinksInput): HostLinks {
   const settings: LinkSettings = { ...DEFAULT_LINK_SETTINGS, ...given };
-  const gate = handshakeGate(settings.maxHandshakesPerServer, settings.maxHandshakes);
+  const gate = handshakeGate(settings.maxHandshakesPerServer);
   const maker: LinkMaker = {
     directory,
     settings,
     keys: keyFiles(),
     knownHosts: knownHostsFiles(settings.knownHostsPaths, log),
+    handshakes: limiter(settings.maxHandshakes),
   };
   const pools = new Map<string, HostPool>();
   const owners = new WeakMap<ChannelLease, HostPool>();

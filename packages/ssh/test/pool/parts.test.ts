@@ -29,7 +29,7 @@ test('a limiter runs that many at most, in order, and survives failures', async 
 });
 
 test('the gate holds each server back, not the others', async () => {
-  const gate = handshakeGate(1, 10);
+  const gate = handshakeGate(1);
   const first = Promise.withResolvers<void>();
   const blocked = gate.run('a', () => first.promise);
   const order: string[] = [];

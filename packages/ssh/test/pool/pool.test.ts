@@ -169,6 +169,22 @@ test('a record corrected while its old address does not answer is used at once',
   await all.close();
 });
 
+test('hosts that do not answer hold nobody back', async () => {
+  const proxy = await startProxy({ port: sshd.port });
+  later(() => proxy.stop());
+  proxy.freeze();
+  const silent = Array.from({ length: 4 }, (_, n) => ({ ...hostOf(sshd, `silent${n}`), port: proxy.port }));
+  const all = links({
+    directory: testDirectory(hostOf(sshd), ...silent),
+    settings: { maxHandshakesPerServer: 2 },
+  });
+  const stuck = silent.map(({ alias }) => all.lease(alias).catch((error: unknown) => error));
+  await waitFor(() => proxy.accepted() === 2);
+  expect(await run(all, 'web', 'echo in')).toBe('in\n');
+  await all.close();
+  for (const error of await Promise.all(stuck)) expect(error).toMatchObject({ code: 'CANCELLED' });
+});
+
 test('drop closes connections; what its holders do next fails as closed', async () => {
   const { all } = setUp();
   const lease = await all.lease('web');

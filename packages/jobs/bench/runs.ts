@@ -136,7 +136,9 @@ print(`runs without a step, 16 in flight:   ${await rate('noop', 5000, 16)}`);
 print(`runs of one command, 16 in flight:   ${await rate('exec', 5000, 16)}`);
 print(`runs of one command, one by one:     ${await rate('exec', 1000, 1)}`);
 print(`submit to handler start, idle:       ${await latency('start', 500, (begun) => startedAt - begun)}`);
-print(`submit to known end, idle:           ${await latency('exec', 500, (begun) => performance.now() - begun)}`);
+print(
+  `submit to known end, idle:           ${await latency('exec', 500, (begun) => performance.now() - begun)}`,
+);
 
 const aliases = Array.from({ length: 200 }, (_, i) => `host${i}`);
 const fanBegun = performance.now();

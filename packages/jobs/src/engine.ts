@@ -115,7 +115,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
     list: (query = {}) => parts.store.read((sql) => page(openRuns(sql, query), sql)),
     history: (query = {}) => parts.store.read((sql) => page(endedRuns(sql, query), sql)),
     output: (id, query = {}) => {
-      const steps = parts.store.read((sql) => (required(sql, id), stepsOf(sql, id)));
+      const steps = parts.store.read((sql) => stepsOf(sql, required(sql, id).id));
       parts.sessions.get(id)?.flushOutput();
       return readOutput(join(parts.outputDir, id), steps, query);
     },

@@ -17,7 +17,11 @@ test('a cancel stops the command with everything it started', async () => {
   await until(() => hub.get(id).tail.includes('begun'));
   expect(await hub.cancel(id, someone)).toMatchObject({ state: 'cancelling' });
   const run = await hub.runs.wait(id, 15_000);
-  expect(run).toMatchObject({ state: 'cancelled', failure: { code: 'CANCELLED' }, steps: [{ state: 'cancelled' }] });
+  expect(run).toMatchObject({
+    state: 'cancelled',
+    failure: { code: 'CANCELLED' },
+    steps: [{ state: 'cancelled' }],
+  });
   for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) {
     await until(() => !isRunning(Number(pid)), `${pid} to end`);
   }
@@ -92,7 +96,9 @@ test('an unreachable host: cancelled with the note, locks kept, stopped when the
 
 test('a command that never began is refused to the host that comes late', async () => {
   const world = makeWorld();
-  const hub = await startHub(world, { handlers: [exec, { ...sequence, retry: { maxAttempts: 100, backoffMs: 20 } }] });
+  const hub = await startHub(world, {
+    handlers: [exec, { ...sequence, retry: { maxAttempts: 100, backoffMs: 20 } }],
+  });
   LocalRunner.switchOff(world.hosts, 'web1', 'refused');
   const { id } = await hub.runs.submit(call('sequence', { alias: 'web1', commands: ['true'] }));
   await until(() => hub.get(id).waitingFor?.includes('attempt'));

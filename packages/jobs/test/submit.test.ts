@@ -127,7 +127,11 @@ test('secret arguments are stored sealed and arrive whole at the handler', async
 test('secret fields alone are sealed without a redactor, and are found by digest without being shown', async () => {
   const world = makeWorld();
   const hub = await startHub(world);
-  const request = call('noop', { n: 1, password: 'canary-plain-6612' }, { ...elsewhere, secretPaths: ['password'] });
+  const request = call(
+    'noop',
+    { n: 1, password: 'canary-plain-6612' },
+    { ...elsewhere, secretPaths: ['password'] },
+  );
   const first = await hub.runs.submit(request);
   expect(await hub.runs.submit(request)).toEqual({ id: first.id, existing: true });
   const other = { ...request, args: { n: 1, password: 'canary-plain-6613' } };

@@ -184,6 +184,7 @@ export class EmbeddedDriver implements TicketDriver {
   async #work(lane: Lane, held: HeldTicket): Promise<void> {
     const { ticket, fence } = held.delivery;
     const settlement = await settlementOf(lane.consumer.handler(held.delivery));
+    if (settlement === 'elsewhere') lane.leaveToOthers(ticket.id);
     if (!held.lost && !held.settled) await this.settle(ticket.id, fence, settlement).catch(() => false);
     if (this.#held.get(ticket.id) === held) this.#held.delete(ticket.id);
     held.settled = true;

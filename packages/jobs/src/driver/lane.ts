@@ -5,6 +5,7 @@ import { type Claimed, claimTickets, hasWaiting, isPaused, nextDue } from './tic
 
 const CLAIM_AT_ONCE = 64;
 const LONGEST_SLEEP_MS = 60_000;
+const AVOID_MS = 5_000;
 
 /** The consumer of one lane in this process: takes waiting tickets while slots are free. */
 export class Lane {
@@ -13,6 +14,8 @@ export class Lane {
   readonly #store: StateStore;
   readonly #peers: Peers;
   readonly #deliver: (lane: Lane, claimed: Claimed) => void;
+  /** Tickets left to others, and until when (monotonic). */
+  readonly #avoided = new Map<string, number>();
   #busy = 0;
   #pumping = false;
   #again = false;
@@ -44,6 +47,11 @@ export class Lane {
   freeSlot(): void {
     this.#busy--;
     this.pump();
+  }
+
+  leaveToOthers(id: string): void {
+    this.#avoided.set(id, performance.now() + AVOID_MS);
+    this.#wakeAt(Date.now() + AVOID_MS);
   }
 
   close(): void {
@@ -93,7 +101,8 @@ export class Lane {
         (sql) => {
           if (isPaused(sql, this.name)) return [];
           this.#peers.announce(sql);
-          return claimTickets(sql, this.name, now, limit, this.#peers.self.id);
+          const holder = this.#peers.self.id;
+          return claimTickets(sql, { lane: this.name, now, limit, holder, avoid: this.#avoid() });
         },
         { durable: false },
       );
@@ -101,6 +110,11 @@ export class Lane {
       this.#busy -= limit;
       throw error;
     }
+  }
+
+  #avoid(): string[] {
+    for (const [id, until] of this.#avoided) if (until <= performance.now()) this.#avoided.delete(id);
+    return [...this.#avoided.keys()];
   }
 
   #wakeAt(at: number): void {

@@ -35,8 +35,11 @@ export interface Delivery {
   touch(): Promise<boolean>;
 }
 
-/** What becomes of the ticket: gone, or delivered again at a time. */
-export type Settlement = 'done' | { requeueAt: number };
+/**
+ * What becomes of the ticket: gone, delivered again at a time, or left to other consumers because this one
+ * cannot do it (it takes it again only when no other did for some seconds).
+ */
+export type Settlement = 'done' | 'elsewhere' | { requeueAt: number };
 
 export interface Consumer {
   /** Deliveries held at once by this process. */

@@ -40,10 +40,20 @@ const WAITING = 'holder IS NULL AND lane = ? AND not_before <= ?';
 export const hasWaiting = (sql: Sql, lane: string, now: number): boolean =>
   sql.get(`SELECT 1 FROM job_ticket WHERE ${WAITING} LIMIT 1`, [lane, now]) !== undefined;
 
-export function claimTickets(sql: Sql, lane: string, now: number, limit: number, holder: string): Claimed[] {
+export interface Claim {
+  lane: string;
+  now: number;
+  limit: number;
+  holder: string;
+  /** Ids that this consumer leaves to others. */
+  avoid: readonly string[];
+}
+
+export function claimTickets(sql: Sql, { lane, now, limit, holder, avoid }: Claim): Claimed[] {
+  const others = avoid.length > 0 ? 'AND id NOT IN (SELECT value FROM json_each(?))' : '';
   const rows = sql.all<TicketRow>(
-    `SELECT * FROM job_ticket WHERE ${WAITING} ORDER BY priority DESC, seq LIMIT ?`,
-    [lane, now, limit],
+    `SELECT * FROM job_ticket WHERE ${WAITING} ${others} ORDER BY priority DESC, seq LIMIT ?`,
+    [lane, now, ...(avoid.length > 0 ? [JSON.stringify(avoid)] : []), limit],
   );
   for (const row of rows) {
     sql.run('UPDATE job_ticket SET holder = ?, fence = fence + 1 WHERE seq = ?', [holder, row.seq]);
@@ -63,7 +73,7 @@ export function settleTicket(sql: Sql, id: string, holder: string, fence: number
       ? sql.run('DELETE FROM job_ticket WHERE id = ? AND holder = ? AND fence = ?', [id, holder, fence])
       : sql.run(
           'UPDATE job_ticket SET holder = NULL, not_before = ? WHERE id = ? AND holder = ? AND fence = ?',
-          [end.requeueAt, id, holder, fence],
+          [end === 'elsewhere' ? 0 : end.requeueAt, id, holder, fence],
         );
   return changes === 1;
 }

@@ -26,8 +26,6 @@ interface Execution extends FreshRun {
   startedAt: number;
 }
 
-const UNKNOWN_TOOL_AGAIN_MS = 5_000;
-
 /** Takes one delivery of a run's ticket to the run's end, or lets it go. */
 export async function executeDelivery(
   parts: EngineParts,
@@ -40,7 +38,7 @@ export async function executeDelivery(
   const found = fresh ?? parts.store.read((sql) => findRun(sql, runId));
   if (!found) return 'done';
   const handler = parts.handlers.get(handlerKey(found.lane, found.tool));
-  if (!handler) return { requeueAt: parts.now() + UNKNOWN_TOOL_AGAIN_MS };
+  if (!handler) return 'elsewhere';
 
   const claim = parts.store.write((sql) => claimAndRead(sql, { runId, epoch, fence, now: parts.now() }), {
     durable: false,
@@ -105,13 +103,13 @@ async function execute(
     session.close();
     if (session.gone.aborted) return 'done';
     const ended = session.write((sql) => recordEnd(sql, run.id, end), { durable: false });
-    const settled = parts.driver.settle(delivery.ticket.id, delivery.fence, 'done');
+    const settled = parts.driver.settle(delivery.ticket.id, delivery.fence, 'done').catch(() => false);
     const freed = await ended.catch((error: unknown) => {
       if (!session.gone.aborted)
         parts.log.error({ err: error, run: run.id }, 'the end of a run was not stored');
       return false;
     });
-    await settled.catch(() => false);
+    await settled;
     if (!session.gone.aborted) onEnded(run.id, freed);
     return 'done';
   } finally {
@@ -144,11 +142,10 @@ async function runHandler(
     progress: session.progress && JSON.stringify(session.progress),
   };
   if ('error' in returned) {
-    if (returned.error.code === 'INTERNAL') {
-      parts.log.error({ err: returned.error, run: run.id, tool: run.tool }, 'a run failed unexpectedly');
+    const error = endingError(session, returned.error, handler.timeoutMs);
+    if (error.code === 'INTERNAL') {
+      parts.log.error({ err: error, run: run.id, tool: run.tool }, 'a run failed unexpectedly');
     }
-    const error =
-      session.stopReason === 'timeout' ? timeLimit(handler.timeoutMs, returned.error) : returned.error;
     return {
       ...common,
       state: stateOfError(session, error),
@@ -185,11 +182,19 @@ function untilAborted(signal: AbortSignal): Promise<{ error: FlotillaError }> {
   });
 }
 
-const timeLimit = (ms: number, cause: FlotillaError): FlotillaError =>
-  new FlotillaError('TIMEOUT', `The run reached its time limit of ${Math.round(ms / 1000)} s.`, {
-    details: cause.details,
-    cause,
-  });
+/** A stopped run ends with the stop, whatever its handler made of it. */
+function endingError(session: RunSession, thrown: FlotillaError, limitMs: number): FlotillaError {
+  if (session.stopReason === 'timeout') {
+    const limit = `${Math.round(limitMs / 100) / 10} s`;
+    return new FlotillaError('TIMEOUT', `The run reached its time limit of ${limit}.`, {
+      details: thrown.details,
+    });
+  }
+  if (session.stopReason === 'cancelled' && thrown.code !== 'CANCELLED') {
+    return new FlotillaError('CANCELLED', 'The run was cancelled.', { cause: thrown });
+  }
+  return thrown;
+}
 
 function stateOfError(session: RunSession, error: FlotillaError): RunState {
   if (session.stopReason === 'timeout') return 'timed_out';

@@ -30,7 +30,6 @@ export interface RunRow {
   failure: string | null;
   tail: string;
   note: string | null;
-  output_removed: number;
 }
 
 export type NewRun = Pick<

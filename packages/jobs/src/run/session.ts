@@ -4,6 +4,7 @@ import type { EngineParts } from '../engine-parts.ts';
 import { StepBook } from '../steps/step-book.ts';
 import type { StepRow } from '../steps/step-rows.ts';
 import { LiveTail } from './live-tail.ts';
+import { type Note, Notes } from './notes.ts';
 import { holdsFence, updateLive } from './run-rows.ts';
 
 /** The run went to another process, or this one stops: the handler must end without an effect. */
@@ -32,6 +33,7 @@ export class RunSession {
   /** Some step was cut short by the stop. */
   cutShort = false;
   readonly #parts: EngineParts;
+  readonly #notes = new Notes();
   readonly #stop = new AbortController();
   readonly #gone = new AbortController();
   readonly #waiting = new Map<string, string>();
@@ -110,14 +112,18 @@ export class RunSession {
   async write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
     for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
       this.assertHeld();
+      let carried: readonly Note[] = [];
       try {
         const value = await this.#parts.store.write((sql) => {
           if (!holdsFence(sql, this.id, this.fence)) throw new Fenced();
-          return work(sql);
+          carried = this.#notes.apply(sql);
+          return this.#notes.guard(carried, () => work(sql));
         }, options);
+        this.#notes.stored(carried);
         this.setWaiting('', undefined);
         return value;
       } catch (error) {
+        this.#notes.undone(carried);
         if (error instanceof Fenced) this.letGo();
         this.assertHeld();
         if (!isFlotillaError(error) || !STORAGE_TROUBLE.includes(error.code)) throw error;
@@ -127,9 +133,10 @@ export class RunSession {
     }
   }
 
-  /** As `write`, for a change that the next write or the run's end carries with it. */
+  /** A change nobody waits for; whatever is written after it is stored only together with it. */
   note(work: (sql: Sql) => void): void {
-    this.write(work, { durable: false }).then(
+    this.#notes.add(work);
+    this.write(() => undefined, { durable: false }).then(
       () => this.#parts.changes.emit(this.id),
       (error: unknown) => {
         if (error instanceof LetGo) return;

@@ -89,7 +89,8 @@ export class CommandFollower {
       } catch (cause) {
         this.#check();
         trouble = asError(cause);
-        if (trouble.details['neverStarted'] === true || !CONNECTION_TROUBLE.includes(trouble.code)) throw trouble;
+        if (trouble.details['neverStarted'] === true || !CONNECTION_TROUBLE.includes(trouble.code))
+          throw trouble;
         if (start) this.#requireDoubt(trouble);
         start = false;
       }
@@ -113,6 +114,7 @@ export class CommandFollower {
     }
     const options = {
       from: { stdout: sinks.stdout.received, stderr: sinks.stderr.received },
+      ...(spec.pty && { pty: spec.pty }),
       signal: AbortSignal.any([following.signal, this.#stopper.givenUp]),
       onStarted: () => this.#confirmed(),
       onOutput: (stream: StreamName, offset: number, chunk: Uint8Array) => {

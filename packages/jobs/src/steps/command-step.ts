@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import {
-  type CommandOutcome,
-  type CommandSpec,
-  type CommandStepResult,
+import type {
+  CommandOutcome,
+  CommandSpec,
+  CommandStepResult,
   FlotillaError,
-  type RetryPolicy,
-  type StreamName,
+  RetryPolicy,
+  StreamName,
 } from '@flotilla/core';
 import type { EngineParts } from '../engine-parts.ts';
 import { asError, errorFromFailure, failureJson } from '../failures.ts';
@@ -14,9 +14,9 @@ import { streamFile } from '../output/stream-file.ts';
 import { StreamSink } from '../output/stream-sink.ts';
 import { pause, type RunSession } from '../run/session.ts';
 import { CommandFollower } from './command-follower.ts';
-import { refuseStopped } from './local-step.ts';
 import { judge } from './retry.ts';
 import { type StepChange, type StepRow, updateStep, writeIntent } from './step-rows.ts';
+import { refuseStopped, stopError } from './stopped.ts';
 
 export interface CommandStep {
   key: string;
@@ -137,7 +137,7 @@ class CommandAttempts {
       stderr: sinks.stderr.captured(capturedBytes),
     };
     const cancelled = outcome.cancelled || (this.#session.stopReason !== undefined && outcome.timedOut);
-    const stopped = cancelled ? stoppedError(this.#session) : undefined;
+    const stopped = cancelled ? stopError(this.#session) : undefined;
     this.#record({
       state: cancelled ? 'cancelled' : stateOf(outcome),
       acked: 1,
@@ -194,10 +194,4 @@ const neverLeft = (error: FlotillaError): boolean =>
 function stateOf(outcome: CommandOutcome): 'succeeded' | 'failed' | 'timed_out' {
   if (outcome.timedOut) return 'timed_out';
   return outcome.exitCode === 0 ? 'succeeded' : 'failed';
-}
-
-function stoppedError(session: RunSession): FlotillaError {
-  return session.stopReason === 'timeout'
-    ? new FlotillaError('TIMEOUT', 'The run reached its time limit; its command was stopped.')
-    : new FlotillaError('CANCELLED', 'The command was cancelled.');
 }

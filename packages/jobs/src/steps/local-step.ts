@@ -4,6 +4,7 @@ import { asError, errorFromFailure, failureJson } from '../failures.ts';
 import { pause, type RunSession } from '../run/session.ts';
 import { judge } from './retry.ts';
 import { type StepRow, updateStep, writeIntent } from './step-rows.ts';
+import { refuseStopped, stopError } from './stopped.ts';
 
 export interface LocalStep<T> {
   kind: 'repeatable' | 'once';
@@ -71,9 +72,9 @@ async function attempt<T>(
       return value;
     } catch (cause) {
       session.assertHeld();
-      const { error, retryInMs } = judge(asError(cause), tries, step.retry);
-      if (retryInMs === undefined || session.stopReason) {
-        const stopped = session.stopReason !== undefined;
+      const stopped = session.stopReason !== undefined;
+      const { error, retryInMs } = judge(stopped ? stopError(session) : asError(cause), tries, step.retry);
+      if (retryInMs === undefined || stopped) {
         if (stopped) session.cutShort = true;
         const failure = failureJson(error, parts.redactor, parts.now());
         const state = stopped ? 'cancelled' : 'failed';
@@ -85,14 +86,4 @@ async function attempt<T>(
       session.setWaiting(name, undefined);
     }
   }
-}
-
-/** Nothing new begins once the run is being stopped. */
-export function refuseStopped(session: RunSession): void {
-  session.assertHeld();
-  if (!session.stopReason) return;
-  session.cutShort = true;
-  throw session.stopReason === 'timeout'
-    ? new FlotillaError('TIMEOUT', 'The run reached its time limit.')
-    : new FlotillaError('CANCELLED', 'The run was cancelled.');
 }

@@ -29,8 +29,7 @@ CREATE TABLE job_run (
   is_error INTEGER,
   failure TEXT,
   tail TEXT NOT NULL DEFAULT '',
-  note TEXT,
-  output_removed INTEGER NOT NULL DEFAULT 0
+  note TEXT
 ) STRICT;
 CREATE INDEX job_run_open ON job_run (state, seq) WHERE open = 1;
 CREATE INDEX job_run_in_flight ON job_run (digest) WHERE open = 1;

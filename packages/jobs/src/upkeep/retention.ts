@@ -72,9 +72,6 @@ async function removeOldOutput(parts: EngineParts): Promise<void> {
     if (!old && bytes <= limits.outputBytes) continue;
     removeOutput(outputDir, runId);
     bytes -= size;
-    await parts.store.write((sql) => sql.run('UPDATE job_run SET output_removed = 1 WHERE id = ?', [runId]), {
-      durable: false,
-    });
   }
 }
 

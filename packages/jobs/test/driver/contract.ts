@@ -23,6 +23,17 @@ function consumeHere(driver: TicketDriver, concurrency: number, lane = LANE) {
   return { deliveries, finish, ids: () => deliveries.map((one) => one.ticket.id) };
 }
 
+/** One at a time, each done at once. */
+function consumeInOrder(driver: TicketDriver, order: string[]): void {
+  driver.consume(LANE, {
+    concurrency: 1,
+    async handler({ ticket }) {
+      order.push(ticket.id);
+      return 'done';
+    },
+  });
+}
+
 /** What every queue driver promises to the engine: at-least-once delivery, in order, fenced. */
 export function driverContract(name: string, makeHarness: () => DriverHarness): void {
   const ticket = (id: string, more: object = {}) => ({ id, lane: LANE, ...more });
@@ -66,7 +77,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     const ids = Array.from({ length: 20 }, (_, i) => `t${i}`);
     for (const id of ids) await driver.enqueue(ticket(id));
     const order: string[] = [];
-    driver.consume(LANE, { concurrency: 1, handler: async ({ ticket }) => (order.push(ticket.id), 'done') });
+    consumeInOrder(driver, order);
     await until(() => order.length === 20);
     expect(order).toEqual(ids);
   });
@@ -87,11 +98,15 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
 
   test(`${name} D5: higher priorities go first`, async () => {
     const driver = await makeHarness().open();
-    for (const [id, priority] of [['low', -1], ['normal', 0], ['high', 5]] as const) {
+    for (const [id, priority] of [
+      ['low', -1],
+      ['normal', 0],
+      ['high', 5],
+    ] as const) {
       await driver.enqueue(ticket(id, { priority }));
     }
     const order: string[] = [];
-    driver.consume(LANE, { concurrency: 1, handler: async ({ ticket }) => (order.push(ticket.id), 'done') });
+    consumeInOrder(driver, order);
     await until(() => order.length === 3);
     expect(order).toEqual(['high', 'normal', 'low']);
   });
@@ -102,7 +117,10 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     const deliveredAt: number[] = [];
     driver.consume(LANE, {
       concurrency: 4,
-      handler: async () => (deliveredAt.push(harness.now()), 'done'),
+      async handler() {
+        deliveredAt.push(harness.now());
+        return 'done';
+      },
     });
     const notBefore = harness.now() + 300;
     await driver.enqueue(ticket('later', { notBefore }), { fresh: true });
@@ -320,6 +338,22 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     there.finish(there.deliveries[0]);
     await drained;
     expect((await harness.open()).inspect('t1')).toBeUndefined();
+  });
+
+  test(`${name}: a ticket that one consumer cannot do is left to another`, async () => {
+    const harness = makeHarness();
+    const [first, second] = [await harness.open(), await harness.open()];
+    let refused = 0;
+    const refuse = async (): Promise<Settlement> => {
+      refused++;
+      return 'elsewhere';
+    };
+    first.consume(LANE, { concurrency: 4, handler: refuse });
+    await first.enqueue(ticket('t1'), { fresh: true });
+    await until(() => refused === 1 && first.inspect('t1')?.state === 'waiting');
+    const there = consumeHere(second, 4);
+    await until(() => there.deliveries[0]);
+    expect(refused).toBe(1);
   });
 
   test(`${name}: work under a lease happens in one process at a time`, async () => {

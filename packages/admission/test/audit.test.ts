@@ -116,3 +116,11 @@ test('while rows cannot be stored, changes are refused, reading goes on, and not
   await audit.flush();
   expect(await audit.verify()).toMatchObject({ ok: true, rows: 8 });
 });
+
+test('a call that begins while others are being stored is not lost', async () => {
+  const { audit, store } = open();
+  audit.begin(entry({ args: { n: 1 } }));
+  await store.write(() => void audit.begin(entry({ args: { n: 2 } })));
+  await audit.flush();
+  expect(audit.search().calls.map((call) => call.args['n'])).toEqual([2, 1]);
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createCipher, createInventory, createSecrets, openVault } from '../src/index.ts';
+import { makeKeyFile } from '../src/vault/master-key.ts';
 import { allBytes, assistant, open, openStore, person, tempFolder, web1 } from './temp-vault.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('hex');
@@ -153,4 +154,11 @@ test('a copy of the data folder without its key is useless', async () => {
   copyFileSync(join(folder, 'state.sqlite'), join(stolen, 'state.sqlite'));
   await expect(open(stolen)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(readdirSync(stolen)).not.toContain('master.key');
+});
+
+test('a key that another process made first is taken over', () => {
+  const folder = tempFolder();
+  const first = makeKeyFile(folder);
+  expect(makeKeyFile(folder)).toEqual(first);
+  expect(readdirSync(folder)).toEqual(['master.key']);
 });

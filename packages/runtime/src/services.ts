@@ -98,6 +98,7 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     async close() {
       await engine.stop();
       await links.close();
+      await audit.flush();
       await store.close();
     },
   };

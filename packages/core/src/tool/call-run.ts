@@ -1,8 +1,8 @@
 import { FlotillaError } from '../errors.ts';
-import { isOpen, type RunUpdate } from '../ports/runs.ts';
-import { visibleControls } from '../text/visible.ts';
+import { isOpen } from '../ports/runs.ts';
 import type { ToolAnswer } from './answer.ts';
 import type { AdmittedCall, CallerOptions } from './caller.ts';
+import { progressOfRun } from './progress.ts';
 import { answerForRun } from './run-answer.ts';
 
 const JOINED =
@@ -13,22 +13,6 @@ function waitLimit(options: CallerOptions, admitted: AdmittedCall): number {
   const deadline = admitted.call.hub?.deadline;
   const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - Date.now());
   return Math.min(options.syncWaitMs, own, left);
-}
-
-/** Runs without counted progress still show that they are alive: the last line of output, numbered. */
-function forwardUpdates(admitted: AdmittedCall): (update: RunUpdate) => void {
-  let count = 0;
-  return ({ progress, tail }) => {
-    if (progress !== undefined) {
-      admitted.progress(progress);
-      return;
-    }
-    const line = tail?.trimEnd().split('\n').at(-1);
-    if (line !== undefined && line !== '') {
-      count += 1;
-      admitted.progress({ progress: count, message: visibleControls(line).slice(0, 200) });
-    }
-  };
 }
 
 /** Stores the call as a run, waits for it a while, and answers with its result or its handle. */
@@ -54,7 +38,10 @@ export async function callAsRun(options: CallerOptions, admitted: AdmittedCall):
     ...(locks !== undefined && { locks }),
   });
   const view = await options.runs
-    .wait(id, waitLimit(options, admitted), { signal: call.signal, onUpdate: forwardUpdates(admitted) })
+    .wait(id, waitLimit(options, admitted), {
+      signal: call.signal,
+      onUpdate: progressOfRun(admitted.progress),
+    })
     .catch((error: unknown) => {
       if (!call.signal.aborted) throw error;
       throw new FlotillaError('CANCELLED', `The client stopped waiting; ${id} goes on.`, {

@@ -14,7 +14,10 @@ const invalid = (message: string, hint?: string) =>
 function checkValue(value: unknown, path: string, depth: number): void {
   if (typeof value === 'string') {
     if (value.includes('\0'))
-      throw invalid(`${shorten(path)} contains a NUL character.`, 'Pass binary content as base64.');
+      throw invalid(
+        `${shorten(path)} contains a NUL character.`,
+        'No argument takes one. Binary content goes with file_write (base64) or task_transfer.',
+      );
     if (!value.isWellFormed()) throw invalid(`${shorten(path)} is not well-formed Unicode.`);
     return;
   }

@@ -1,4 +1,6 @@
+import type { RunUpdate } from '../ports/runs.ts';
 import type { Progress } from '../ports/steps.ts';
+import { visibleControls } from '../text/visible.ts';
 
 const INTERVAL_MS = 100;
 
@@ -39,5 +41,25 @@ export function throttleProgress(
       held = undefined;
       clearTimeout(timer);
     },
+  };
+}
+
+/**
+ * The updates of a run as progress. A run without counted progress still shows that it is alive: the last line
+ * of its output, numbered.
+ */
+export function progressOfRun(report: (update: Progress) => void): (update: RunUpdate) => void {
+  let count = 0;
+  let shown = '';
+  return ({ progress, tail }) => {
+    if (progress !== undefined) {
+      report(progress);
+      return;
+    }
+    const line = tail?.trimEnd().split('\n').at(-1);
+    if (line === undefined || line === '' || tail === shown) return;
+    shown = tail ?? '';
+    count += 1;
+    report({ progress: count, message: visibleControls(line).slice(0, 200) });
   };
 }

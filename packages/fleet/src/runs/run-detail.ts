@@ -53,7 +53,10 @@ function stepRow(step: StepView, now: number): z.output<typeof Step> {
     ...(alias !== undefined && { alias }),
     ...(exitCode !== undefined && { exitCode }),
     ...(signal != null && { signal }),
-    ...(startedAt !== undefined && { startedAt: iso(startedAt), durationMs: (endedAt ?? now) - startedAt }),
+    ...(startedAt !== undefined && {
+      startedAt: iso(startedAt),
+      durationMs: Math.max(0, (endedAt ?? now) - startedAt),
+    }),
     ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
     ...(failure && { code: failure.code, reason: failure.message }),
     ...(note !== undefined && { note }),

@@ -36,7 +36,10 @@ export function runRow(run: RunSummary, now: number, compact: boolean): RunRow {
     summary: run.summary,
     hosts: [...run.aliases],
     createdAt: iso(run.createdAt),
-    ...(startedAt !== undefined && { startedAt: iso(startedAt), durationMs: (endedAt ?? now) - startedAt }),
+    ...(startedAt !== undefined && {
+      startedAt: iso(startedAt),
+      durationMs: Math.max(0, (endedAt ?? now) - startedAt),
+    }),
     ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
     ...(progress && { progress }),
     ...(run.waitingFor !== undefined && { waitingFor: run.waitingFor }),

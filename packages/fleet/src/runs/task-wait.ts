@@ -1,4 +1,4 @@
-import { type AnyTool, defineTool } from '@flotilla/core';
+import { type AnyTool, defineTool, progressOfRun } from '@flotilla/core';
 import { z } from 'zod';
 import type { RunToolsDeps } from './deps.ts';
 import { runFor } from './run-access.ts';
@@ -25,9 +25,7 @@ export function taskWait(deps: RunToolsDeps): AnyTool {
       runFor(deps, principal, id, 'read');
       const view = await deps.engine.runs.wait(id, seconds * 1000, {
         signal,
-        onUpdate: (update) => {
-          if (update.progress) progress(update.progress);
-        },
+        onUpdate: progressOfRun(progress),
       });
       return runDetail(view, now());
     },

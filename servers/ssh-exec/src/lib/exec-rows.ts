@@ -1,4 +1,10 @@
-import { type CommandStepResult, FlotillaError, isFlotillaError } from '@flotilla/core';
+import {
+  type CommandStepResult,
+  capText,
+  FlotillaError,
+  formatDuration,
+  isFlotillaError,
+} from '@flotilla/core';
 import { z } from 'zod';
 
 /** One row per host: what the command did there, or why it could not run. */
@@ -18,7 +24,7 @@ export const ExecRow = z.object({
   signal: z.string().nullable().optional(),
   stdout: z.string().optional(),
   stderr: z.string().optional(),
-  truncated: z.boolean().optional(),
+  truncated: z.boolean().optional().describe('Output is cut here; task_output has all of it'),
   timedOut: z.boolean().optional(),
   durationMs: z.number().optional(),
   runId: z.string().optional(),
@@ -27,21 +33,35 @@ export const ExecRow = z.object({
 });
 export type ExecRow = z.infer<typeof ExecRow>;
 
-export function rowOf(alias: string, runId: string, result: CommandStepResult): ExecRow {
+/** `streamBytes`: most of each stream that the row may carry. */
+export function rowOf(
+  alias: string,
+  runId: string,
+  result: CommandStepResult,
+  streamBytes = Number.POSITIVE_INFINITY,
+): ExecRow {
+  const more = { more: `task_output {"id":"${runId}","alias":"${alias}"}` };
+  const stdout = capText(result.stdout.text, streamBytes, more);
+  const stderr = capText(result.stderr.text, streamBytes, more);
+  const cut = stdout.omittedBytes + stderr.omittedBytes > 0;
+  const notes = [...(result.notes ?? []), ...droppedNote(result)];
   return {
     alias,
     state: stateOf(result),
     exitCode: result.exitCode,
-    signal: result.signal,
-    stdout: result.stdout.text,
-    stderr: result.stderr.text,
-    truncated: result.stdout.truncated || result.stderr.truncated || result.droppedBytes > 0,
-    timedOut: result.timedOut,
-    durationMs: result.durationMs,
+    ...(result.signal !== null && { signal: result.signal }),
+    stdout: stdout.text,
+    stderr: stderr.text,
+    ...((cut || result.stdout.truncated || result.stderr.truncated) && { truncated: true }),
+    ...(result.timedOut && { timedOut: true }),
+    durationMs: Math.round(result.durationMs),
     runId,
-    ...(result.notes && result.notes.length > 0 && { notes: result.notes }),
+    ...(notes.length > 0 && { notes }),
   };
 }
+
+const droppedNote = ({ droppedBytes }: CommandStepResult): string[] =>
+  droppedBytes > 0 ? [`the host kept only the first part of the output: ${droppedBytes} bytes are lost`] : [];
 
 function stateOf(result: CommandStepResult): ExecRow['state'] {
   if (result.timedOut) return 'timed_out';
@@ -66,13 +86,18 @@ const STATES: Record<string, ExecRow['state']> = {
   COMMAND_TIMEOUT: 'timed_out',
 };
 
+const SAID_BYTES = 2_000;
+
 /** A timed-out command of a single host is the failure COMMAND_TIMEOUT, with what it printed so far. */
 export function commandTimeout(row: ExecRow, timeoutMs: number): FlotillaError {
+  const { stdout = '', stderr = '', ...rest } = row;
+  const said = capText(`${stdout}${stdout && stderr ? '\n' : ''}${stderr}`, SAID_BYTES).text;
   return new FlotillaError(
     'COMMAND_TIMEOUT',
-    `The command on ${row.alias} was ended after ${timeoutMs / 1000} s.`,
+    `The command on ${row.alias} was ended after ${formatDuration(timeoutMs)}, with all that it started.`,
     {
-      details: { ...row, timeoutMs },
+      details: { ...rest, stdout, stderr, timeoutMs, remote: said },
+      hint: `Raise timeout (seconds; 0 = none), or read what it printed: task_output {"id":"${row.runId}"}.`,
     },
   );
 }

@@ -1,51 +1,73 @@
+import { capText, fenceRemote, formatDuration } from '@flotilla/core';
 import type { ExecRow } from './exec-rows.ts';
+
+/** Bytes of output that a text answer carries, shared by its sections. */
+const OUTPUT_BYTES = 36_000;
+/** Sections with output; further ones only say how the command ended. */
+const MAX_SECTIONS = 40;
 
 /** Text for clients that show nothing else: the finding first, then each distinct output once. */
 export function renderRows(rows: readonly ExecRow[]): string {
   const [only] = rows;
-  if (rows.length === 1 && only) return renderOne(only);
-  const groups = new Map<string, ExecRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([
-      row.state,
-      row.exitCode,
-      row.signal,
-      row.stdout,
-      row.stderr,
-      row.error?.code,
-      row.error?.message,
-    ]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  const largestFirst = [...groups.values()].sort((a, b) => b.length - a.length);
-  const sections = largestFirst.map((group) => {
+  if (rows.length === 1 && only)
+    return `${only.alias}: ${ending(only)}\n${body(only, OUTPUT_BYTES)}`.trimEnd();
+  const groups = groupRows(rows);
+  const share = Math.floor(OUTPUT_BYTES / Math.max(1, Math.min(groups.length, MAX_SECTIONS)));
+  const sections = groups.map((group, index) => {
     const [first] = group;
     if (!first) return '';
-    return `== ${names(group)} (${group.length}): ${ending(first)}\n${output(first)}`.trimEnd();
+    const head = `== ${names(group)} (${group.length}): ${ending(first)}`;
+    return index < MAX_SECTIONS ? `${head}\n${body(first, share)}`.trimEnd() : head;
   });
-  return [countStates(rows), ...sections].join('\n\n');
+  const left = groups.length - MAX_SECTIONS;
+  const rest = left > 0 ? [`… the output of the last ${left}: ${outputCall(rows[0], 'ALIAS')}`] : [];
+  return [countStates(rows), ...sections, ...rest].join('\n\n');
 }
 
-function renderOne(row: ExecRow): string {
-  return `${row.alias}: ${ending(row)}\n${output(row)}`.trimEnd();
+/** Hosts with the same outcome together; what went wrong first, then the largest. */
+function groupRows(rows: readonly ExecRow[]): ExecRow[][] {
+  const groups = new Map<string, ExecRow[]>();
+  for (const row of rows) {
+    const { state, exitCode, signal, stdout, stderr, error } = row;
+    const key = JSON.stringify([state, exitCode, signal, stdout, stderr, error?.code, generic(row)]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const well = ([first]: ExecRow[]): number => (first?.state === 'ok' || first?.state === 'planned' ? 1 : 0);
+  return [...groups.values()].sort((a, b) => well(a) - well(b) || b.length - a.length);
 }
+
+/** The message of an error without the name of its host. */
+const generic = ({ alias, error }: ExecRow): string | undefined => error?.message.replaceAll(alias, 'ALIAS');
 
 function ending(row: ExecRow): string {
   if (row.error) return `${row.error.code}: ${row.error.message}`;
-  const duration = row.durationMs === undefined ? '' : ` in ${seconds(row.durationMs)}`;
-  if (row.state === 'timed_out') return `timed out${duration}`;
-  if (row.signal) return `ended by signal ${row.signal}${duration}`;
-  if (row.exitCode !== undefined && row.exitCode !== null) return `exit ${row.exitCode}${duration}`;
+  const duration = row.durationMs === undefined ? '' : ` in ${formatDuration(row.durationMs)}`;
+  const silent = row.stdout === '' && row.stderr === '' ? ', no output' : '';
+  if (row.state === 'timed_out') return `timed out${duration}${silent}`;
+  if (row.signal) return `ended by signal ${row.signal}${duration}${silent}`;
+  if (row.exitCode !== undefined && row.exitCode !== null) return `exit ${row.exitCode}${duration}${silent}`;
   return row.state;
 }
 
-function output(row: ExecRow): string {
-  const parts = [row.stdout ?? ''];
-  if (row.stderr) parts.push(`[stderr]\n${row.stderr}`);
-  if (row.truncated && row.runId) parts.push(`[cut here; the whole output: task_output id=${row.runId}]`);
-  for (const note of row.notes ?? []) parts.push(`[${note}]`);
-  return parts.filter((part) => part !== '').join('\n');
+/** Output as data; where it was cut, the call that reads all of it. */
+function body(row: ExecRow, bytes: number): string {
+  if (row.error) return row.error.hint;
+  const parts: string[] = [];
+  let cut = row.truncated === true;
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const text = row[stream];
+    if (!text) continue;
+    const other = row[stream === 'stdout' ? 'stderr' : 'stdout']?.length ?? 0;
+    const capped = capText(text, Math.max(bytes - other, Math.floor(bytes / 2)));
+    cut ||= capped.omittedBytes > 0;
+    parts.push(fenceRemote(capped.text, stream));
+  }
+  if (cut) parts.push(`Cut; all of it: ${outputCall(row, row.alias)}`);
+  return [...parts, ...(row.notes ?? []).map((note) => `Note: ${note}`)].join('\n');
 }
+
+const outputCall = (row: ExecRow | undefined, alias: string): string =>
+  `task_output {"id":"${row?.runId ?? ''}","alias":"${alias}"}`;
 
 function countStates(rows: readonly ExecRow[]): string {
   const counts = new Map<string, number>();
@@ -59,5 +81,3 @@ function names(rows: readonly ExecRow[]): string {
     ? `${shown.join(', ')} and ${rows.length - shown.length} more`
     : shown.join(', ');
 }
-
-const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -10,7 +10,13 @@ import { commandTimeout, type ExecRow, failedRow, rowOf } from './exec-rows.ts';
 export interface FanOutOptions {
   maxParallel?: number | undefined;
   stopAfterFailures?: number | undefined;
+  /** The output of a command that was cut off, as it is shown. */
+  said?: (text: string) => string;
 }
+
+/** Bytes of output that the rows of a structured answer share; the run keeps all of it. */
+const ANSWER_BYTES = 128 * 1024;
+const MIN_STREAM_BYTES = 400;
 
 /** A row of a tool that shows the command's result in its own way. */
 export type ShapeRow<Row> = (row: ExecRow, result: CommandStepResult) => Row;
@@ -30,9 +36,10 @@ export async function runOnHosts<Row extends { state: ExecRow['state'] }>(
   if (typeof target === 'string' && aliases.length === 1 && aliases[0] === target) {
     const result = await job.step.command('cmd', target, spec);
     const row = rowOf(target, job.runId, result);
-    if (row.timedOut) throw commandTimeout(row, spec.timeoutMs ?? 0);
+    if (row.timedOut) throw commandTimeout(saidRow(row, options.said), spec.timeoutMs ?? 0);
     return [shape(row, result)];
   }
+  const streamBytes = Math.max(MIN_STREAM_BYTES, Math.floor(ANSWER_BYTES / Math.max(1, aliases.length)));
   const limits = {
     maxParallel: options.maxParallel,
     stopAfterFailures: options.stopAfterFailures,
@@ -41,7 +48,7 @@ export async function runOnHosts<Row extends { state: ExecRow['state'] }>(
   };
   const outcomes = await forEachHost(aliases, limits, async (alias) => {
     const result = await job.step.command('cmd', alias, spec);
-    return shape(rowOf(alias, job.runId, result), result);
+    return shape(rowOf(alias, job.runId, result, streamBytes), result);
   });
   return outcomes.map((outcome) => {
     if (outcome.value) return outcome.value;
@@ -53,3 +60,6 @@ export async function runOnHosts<Row extends { state: ExecRow['state'] }>(
     };
   });
 }
+
+const saidRow = (row: ExecRow, said: FanOutOptions['said']): ExecRow =>
+  said ? { ...row, stdout: said(row.stdout ?? ''), stderr: said(row.stderr ?? '') } : row;

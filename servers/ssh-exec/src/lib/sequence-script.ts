@@ -12,7 +12,7 @@ const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
  * One POSIX shell script that runs the commands in the same shell, so that `cd`, `export` and functions
  * persist, and frames the output of each on both streams with marker lines. A command's own time limit ends
  * what it started and counts as exit code 124; a shell that cannot be freed that way is ended, and with it the
- * sequence.
+ * sequence. The exit codes of all commands come once more at the very end, where a long output is never cut.
  */
 export function sequenceScript(commands: readonly SequenceCommand[], marker: string): string {
   const steps = commands.map((step, index) => {
@@ -32,13 +32,16 @@ _flotilla_begin() {
   _flotilla_at=$1
   _flotilla_line "begin $1"; _flotilla_line "begin $1" >&2
 }
+_flotilla_all=
 _flotilla_end() {
-  _flotilla_rc=$1
+  _flotilla_rc=$1 _flotilla_late=
   ${guarded ? '_flotilla_unguard' : ''}
+  _flotilla_all=$_flotilla_all$_flotilla_at=$_flotilla_rc$_flotilla_late,
   _flotilla_line "end $_flotilla_at $_flotilla_rc"; _flotilla_line "end $_flotilla_at $_flotilla_rc" >&2
   _flotilla_at=
 }
-trap '_flotilla_last=$?; [ -z "$_flotilla_at" ] || _flotilla_end "$_flotilla_last"' EXIT
+trap '_flotilla_last=$?; [ -z "$_flotilla_at" ] || _flotilla_end "$_flotilla_last"
+  _flotilla_line "all $_flotilla_all"; exit "$_flotilla_last"' EXIT
 ${guarded ? GUARD : ''}`;
 
 /** Ends what the shell started, children before parents, by walking /proc; the guard itself is spared. */
@@ -77,7 +80,7 @@ _flotilla_unguard() {
   [ -n "$_flotilla_guard" ] || return 0
   kill "$_flotilla_guard" 2>/dev/null
   wait "$_flotilla_guard" 2>/dev/null
-  [ $? -ne 7 ] || _flotilla_rc=124
+  [ $? -ne 7 ] || { _flotilla_rc=124 _flotilla_late=!; }
   _flotilla_guard=
 }
 `;

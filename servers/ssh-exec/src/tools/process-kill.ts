@@ -31,7 +31,10 @@ export const processKill = defineTool({
     });
     const details = { alias, pid, startTime };
     if (result.exitCode === 4)
-      throw new FlotillaError('NOT_FOUND', `${alias} has no process ${pid}.`, { details });
+      throw new FlotillaError('NOT_FOUND', `${alias} has no process ${pid}: it has ended, or never was.`, {
+        details,
+        hint: 'process_list shows what runs.',
+      });
     if (result.exitCode === 5) {
       throw new FlotillaError(
         'CONFLICT',
@@ -55,6 +58,6 @@ export const processKill = defineTool({
     }
     return { alias, pid, signal, ended: result.exitCode === 0 };
   },
-  text: (output) =>
-    `${output.alias}: sent ${output.signal} to ${output.pid}, which ${output.ended ? 'has ended' : 'is still running'}`,
+  text: ({ alias, pid, signal, ended }) =>
+    `${alias}: sent ${signal} to process ${pid}, which ${ended ? 'has ended' : 'is still there'}${!ended && signal === 'TERM' ? '; signal KILL cannot be ignored' : ''}`,
 });

@@ -1,12 +1,14 @@
 import {
   defineTool,
   FlotillaError,
+  fenceRemote,
   formatBytes,
   formatDuration,
   HostAlias,
   visibleControls,
 } from '@flotilla/core';
 import { z } from 'zod';
+import { oneLine } from '../lib/one-line.ts';
 import { listScript } from '../lib/process-scripts.ts';
 import { type ProcessRow, parseProcesses, portsByPid, readSections } from '../lib/process-table.ts';
 
@@ -84,12 +86,18 @@ export const processList = defineTool({
     const processes = wanted.sort(BY[input.sort]).slice(0, input.limit);
     return { alias: input.alias, total: wanted.length, leftOut: wanted.length - processes.length, processes };
   },
-  text: (output) => {
-    const head = `${output.alias}: ${output.total} processes${output.leftOut > 0 ? `, ${output.leftOut} not shown (raise limit)` : ''}`;
-    const rows = output.processes.map(
+  text: (output, { port, sudo }) => {
+    const { alias, total, leftOut, processes } = output;
+    if (total === 0) {
+      const unseen = port === undefined || sudo ? '' : ' The ports of other users show only with sudo: true.';
+      return `${alias}: no process matches.${unseen}`;
+    }
+    const count = `${total} process${total === 1 ? '' : 'es'}`;
+    const head = `${alias}: ${count}${leftOut > 0 ? `, ${leftOut} not shown (raise limit)` : ''}`;
+    const rows = processes.map(
       (row) =>
-        `${row.pid} ${row.user} cpu ${row.cpuPercent} % mem ${formatBytes(row.memoryBytes)} up ${formatDuration(row.elapsedSeconds * 1000)} start ${row.startTime}${row.ports ? ` ports ${row.ports.join(',')}` : ''}  ${row.command}`,
+        `${row.pid} ${row.user} cpu ${row.cpuPercent} % mem ${formatBytes(row.memoryBytes)} up ${formatDuration(row.elapsedSeconds * 1000)} startTime ${row.startTime}${row.ports ? ` ports ${row.ports.join(',')}` : ''}  ${oneLine(row.command)}`,
     );
-    return [head, ...rows].join('\n');
+    return `${head}\n${fenceRemote(rows.join('\n'), 'process table')}`;
   },
 });

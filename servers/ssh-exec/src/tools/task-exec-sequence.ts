@@ -5,7 +5,7 @@ import { anyFailed, ExecRow } from '../lib/exec-rows.ts';
 import { oneLine, targetText } from '../lib/one-line.ts';
 import { renderSequence } from '../lib/render-sequence.ts';
 import { runOnHosts } from '../lib/run-on-hosts.ts';
-import { splitSequenceOutput } from '../lib/sequence-output.ts';
+import { type StepOutput, splitSequenceOutput, withoutMarkers } from '../lib/sequence-output.ts';
 import { sequenceScript } from '../lib/sequence-script.ts';
 
 const Command = z.union([
@@ -24,6 +24,7 @@ const SequenceStep = z.object({
   exitCode: z.number().int().nullable(),
   stdout: z.string(),
   stderr: z.string(),
+  cut: z.boolean().optional().describe('Output is missing here; task_output has all of it'),
 });
 export type SequenceStep = z.infer<typeof SequenceStep>;
 
@@ -70,7 +71,8 @@ export const taskExecSequence = defineTool({
         input.timeout === undefined ? job.settings.commandTimeoutMs * commands.length : input.timeout * 1000,
       ...(input.cwd !== undefined && { cwd: input.cwd }),
     };
-    const rows = await runOnHosts(job, input.alias, spec, input, (row, result): SequenceRow => {
+    const options = { ...input, said: (text: string) => withoutMarkers(text, marker) };
+    const rows = await runOnHosts(job, input.alias, spec, options, (row, result): SequenceRow => {
       const steps = stepsOf(result, marker, input.commands.map(textOf));
       const { stdout: _out, stderr: _err, ...rest } = row;
       const failed = steps.some((step, index) => step.state !== 'ok' && !commands[index]?.continueOnError);
@@ -85,22 +87,30 @@ const textOf = (entry: z.infer<typeof Command>): string =>
   typeof entry === 'string' ? entry : entry.command;
 
 function stepsOf(result: CommandStepResult, marker: string, commands: readonly string[]): SequenceStep[] {
-  const out = splitSequenceOutput(result.stdout.text, marker, commands.length);
-  const err = splitSequenceOutput(result.stderr.text, marker, commands.length);
+  const out = splitSequenceOutput(result.stdout, marker, commands.length);
+  const err = splitSequenceOutput(result.stderr, marker, commands.length);
   return commands.map((command, index) => {
     const stdout = out[index];
     const stderr = err[index];
     const exitCode = stdout?.exitCode ?? stderr?.exitCode ?? null;
-    const begun = stdout?.begun || stderr?.begun;
-    const state = stdout?.timedOut
-      ? 'timed_out'
-      : exitCode === 0
-        ? 'ok'
-        : exitCode !== null
-          ? 'failed'
-          : begun
-            ? 'not_finished'
-            : 'skipped';
-    return { index, command, state, exitCode, stdout: stdout?.text ?? '', stderr: stderr?.text ?? '' };
+    return {
+      index,
+      command: oneLine(command),
+      state: stepState(exitCode, stdout, stderr),
+      exitCode,
+      stdout: stdout?.text ?? '',
+      stderr: stderr?.text ?? '',
+      ...((stdout?.cut || stderr?.cut) && { cut: true }),
+    };
   });
+}
+
+function stepState(
+  exitCode: number | null,
+  stdout: StepOutput | undefined,
+  stderr: StepOutput | undefined,
+): SequenceStep['state'] {
+  if (stdout?.timedOut) return 'timed_out';
+  if (exitCode !== null) return exitCode === 0 ? 'ok' : 'failed';
+  return stdout?.begun || stderr?.begun ? 'not_finished' : 'skipped';
 }

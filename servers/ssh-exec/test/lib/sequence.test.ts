@@ -5,7 +5,7 @@ import { splitSequenceOutput } from '../../src/lib/sequence-output.ts';
 import { type SequenceCommand, sequenceScript } from '../../src/lib/sequence-script.ts';
 
 const MARKER = '--flotilla-run_TEST';
-const SHELLS = [['dash'], ['bash'], ['busybox', 'sh']] as const;
+const SHELLS: string[][] = [['dash'], ['bash'], ['busybox', 'sh']];
 
 async function run(shell: readonly string[], commands: (string | Partial<SequenceCommand>)[]) {
   const steps = commands.map((entry) => ({
@@ -23,8 +23,8 @@ async function run(shell: readonly string[], commands: (string | Partial<Sequenc
   });
   return {
     status: result.status,
-    out: splitSequenceOutput(result.stdout, MARKER, steps.length),
-    err: splitSequenceOutput(result.stderr, MARKER, steps.length),
+    out: splitSequenceOutput({ text: result.stdout, truncated: false }, MARKER, steps.length),
+    err: splitSequenceOutput({ text: result.stderr, truncated: false }, MARKER, steps.length),
   };
 }
 
@@ -81,6 +81,44 @@ describe.concurrent.each(SHELLS)('a sequence in %s', (...shell) => {
     const { out, err } = await run(shell, ['echo a; echo b >&2', 'echo c >&2; printf d']);
     expect(out.map((step) => step.text)).toEqual(['a\n', 'd']);
     expect(err.map((step) => step.text)).toEqual(['b\n', 'c\n']);
+  });
+});
+
+describe('a long output that lost its middle', () => {
+  const line = (text: string): string => `\n${MARKER} ${text}\n`;
+  const gap = '\n[… 9999 bytes left out …]\n';
+  const split = (text: string, count: number) =>
+    splitSequenceOutput({ text, truncated: true }, MARKER, count);
+
+  test('exit codes of commands in the middle come from the summary at the end', () => {
+    const steps = split(`${line('begin 0')}head${gap}tail${line('end 2 0')}${line('all 0=0,1=7,2=0,')}`, 3);
+    expect(steps.map(({ exitCode, cut }) => [exitCode, cut])).toEqual([
+      [0, true],
+      [7, true],
+      [0, true],
+    ]);
+    expect(steps.map(({ text }) => text)).toEqual([
+      'head\n[… 9999 bytes left out …]\n',
+      '',
+      '[… 9999 bytes left out …]\ntail',
+    ]);
+  });
+
+  test('one long command keeps its head and its tail', () => {
+    const [only] = split(`${line('begin 0')}head${gap}tail${line('end 0 0')}${line('all 0=0,')}`, 1);
+    expect(only).toMatchObject({ exitCode: 0, cut: true, text: 'head\n[… 9999 bytes left out …]\ntail' });
+  });
+
+  test('a command that begins after the gap is whole', () => {
+    const after = `${line('begin 1')}b${line('end 1 0')}`;
+    const steps = split(`${line('begin 0')}head${gap}tail${line('end 0 0')}${after}`, 2);
+    expect(steps[1]).toMatchObject({ text: 'b', cut: false });
+  });
+
+  test('a host that prints the words of the gap cuts nothing', () => {
+    const text = `${line('begin 0')}a${gap}b${line('end 0 0')}`;
+    const [only] = splitSequenceOutput({ text, truncated: false }, MARKER, 1);
+    expect(only).toMatchObject({ text: `a${gap}b`, cut: false });
   });
 });
 

@@ -6,12 +6,13 @@ import type { ProcessBase } from '@flotilla/runtime';
 import type { Command } from 'commander';
 import type { Hub } from '../hub.ts';
 import { parseArguments } from './calls/arguments.ts';
-import { callTool, UNTIL_THE_END } from './calls/call-tool.ts';
+import { UNTIL_THE_END, watchCall } from './calls/call-tool.ts';
 import { unknownTool } from './calls/nearest.ts';
-import { failureIn, showAnswer } from './calls/show-answer.ts';
+import { showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { cliPrincipal } from './principal.ts';
+import { detachedNote } from './runs/notes.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 
 const MOUNTS_MS = 5_000;
@@ -44,9 +45,11 @@ export function callCommand(program: Command, cli: Cli): void {
             readFile: (path) => readFile(resolve(world.cwd, path), 'utf8'),
             readStdin: () => text(world.stdin),
           });
-          const answer = await callTool(cli, hub, base, name, args);
-          const code = showAnswer(terminal, answer, json === true);
-          return failureIn(answer)?.code === 'CANCELLED' ? EXIT.interrupted : code;
+          const { answer, interrupted, runId } = await watchCall(cli, hub, base, name, args);
+          const code = interrupted && !json ? EXIT.ok : showAnswer(terminal, answer, json === true);
+          if (!interrupted) return code;
+          terminal.note(detachedNote(runId ?? ''));
+          return EXIT.interrupted;
         });
       }),
     );

@@ -3,8 +3,8 @@ import { FlotillaError, isOpen } from '@flotilla/core';
 import type { ProcessBase } from '@flotilla/runtime';
 import type { Command } from 'commander';
 import type { Hub } from '../hub.ts';
-import { callTool, UNTIL_THE_END } from './calls/call-tool.ts';
-import { failureIn, showAnswer } from './calls/show-answer.ts';
+import { UNTIL_THE_END, watchCall } from './calls/call-tool.ts';
+import { showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { cliPrincipal } from './principal.ts';
@@ -69,9 +69,10 @@ export function cpCommand(program: Command, cli: Cli): void {
       const { roots, ...args } = copy;
       const open = { syncWaitMs: UNTIL_THE_END, localRoots: roots, verbose: verbose === true };
       return cli.withHub(open, async (hub, base) => {
-        const answer = await callTool(cli, hub, base, 'task_transfer', args, { bytes: true });
-        const failure = failureIn(answer);
-        if (failure?.code === 'CANCELLED') return stop(cli, hub, base, failure.details['runId']);
+        const { answer, interrupted, runId } = await watchCall(cli, hub, base, 'task_transfer', args, {
+          bytes: true,
+        });
+        if (interrupted && runId !== undefined) return stop(cli, hub, base, runId);
         return showAnswer(cli.terminal, answer, json === true);
       });
     }),
@@ -81,9 +82,9 @@ export function cpCommand(program: Command, cli: Cli): void {
 const STOP_MS = 5_000;
 
 /** Ctrl-C: unlike a command, nobody wants half a copy to go on unseen. */
-async function stop(cli: Cli, hub: Hub, base: ProcessBase, id: unknown): Promise<number> {
+async function stop(cli: Cli, hub: Hub, base: ProcessBase, id: string): Promise<number> {
   const { engine } = hub.runtime.services;
-  if (typeof id === 'string' && isOpen(engine.get(id).state)) {
+  if (isOpen(engine.get(id).state)) {
     await engine.cancel(id, cliPrincipal(base));
     await engine.runs.wait(id, STOP_MS);
   }

@@ -4,8 +4,8 @@ import { FlotillaError, type RunView, runFailure } from '@flotilla/core';
 import type { ProcessBase } from '@flotilla/runtime';
 import type { Command } from 'commander';
 import type { Hub } from '../hub.ts';
-import { callTool, UNTIL_THE_END } from './calls/call-tool.ts';
-import { failureIn, handleIn, showAnswer } from './calls/show-answer.ts';
+import { UNTIL_THE_END, watchCall } from './calls/call-tool.ts';
+import { failureIn, showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { collect, integerOption, secondsOption } from './option-values.ts';
@@ -116,9 +116,9 @@ async function exec(
 ): Promise<number> {
   const { terminal } = cli;
   const { engine, inventory } = hub.runtime.services;
-  const answer = await callTool(cli, hub, base, 'task_exec', args);
+  const { answer, interrupted, runId } = await watchCall(cli, hub, base, 'task_exec', args);
   const failure = failureIn(answer);
-  const id = handleIn(answer)?.id ?? runIdIn(answer.structuredContent) ?? runIdIn(failure?.details);
+  const id = runId ?? runIdIn(answer.structuredContent) ?? runIdIn(failure?.details);
   if (id === undefined) return showAnswer(terminal, answer, options.json === true) === 0 ? 0 : EXEC_FAILED;
   if (options.detach) {
     if (options.json) terminal.json({ run: { id } });
@@ -127,9 +127,12 @@ async function exec(
   }
   if (options.json) {
     showAnswer(terminal, answer, true);
-    return failure?.code === 'CANCELLED'
-      ? EXIT.interrupted
-      : runExitCode(engine.get(id), hostsOfRun(engine.get(id), inventory));
+    const view = engine.get(id);
+    return interrupted ? EXIT.interrupted : runExitCode(view, hostsOfRun(view, inventory));
+  }
+  if (interrupted) {
+    terminal.note(detachedNote(id));
+    return EXIT.interrupted;
   }
   return follow(cli, hub, id);
 }
@@ -153,7 +156,7 @@ async function follow(cli: Cli, hub: Hub, id: string): Promise<number> {
   });
   const view = await followRun(engine, id, { signal: interrupt.signal, writer }).finally(interrupt.release);
   if (interrupt.signal.aborted && view.endedAt === undefined) {
-    terminal.note(detachedNote(id, aliases));
+    terminal.note(detachedNote(id));
     return EXIT.interrupted;
   }
   reportEnd(cli, view, aliases);

@@ -14,7 +14,7 @@ const flotilla: Fleet['flotilla'] = (...call) => fleet.flotilla(...call);
 describe('call', () => {
   test('key=value, with the text for people and the data for programs', async () => {
     const words = ['call', 'task_exec', 'alias=web1', 'cmd=echo hi'];
-    expect((await flotilla(words)).stdout).toMatch(/^web1: exit 0 in .*\nhi\n$/);
+    expect((await flotilla(words)).stdout).toMatch(/^web1: exit 0 in [\s\S]*\nhi\n/);
     expect((await flotilla([...words, '--json'])).json()).toMatchObject({
       rows: [{ alias: 'web1', stdout: 'hi\n' }],
     });

@@ -54,8 +54,8 @@ test.each(['bash', 'zsh', 'fish'])('the script for %s asks the program', async (
 test('bash completes with it', async () => {
   const { stdout } = await machine.flotilla(['completion', 'bash']);
   const script = join(machine.home, 'completion.bash');
-  const stub = `flotilla_stub() { shift; printf '%s\\n' "words: $*|"; }`;
-  writeFileSync(script, `${stub}\n${stdout.replaceAll(/\S*bin\/flotilla/g, 'flotilla_stub')}`);
+  const stub = `flotilla_stub() { local IFS=' '; shift; printf '%s\\n' "words: $*|"; }`;
+  writeFileSync(script, `${stub}\n${stdout.replaceAll(/[\w/.-]*bin\/flotilla/g, 'flotilla_stub')}`);
   const run = (line: string): string => {
     const call = `source '${script}'; COMP_LINE='${line}'; COMP_POINT=${line.length}; _flotilla; printf '%s' "$COMPREPLY"`;
     return execFileSync('bash', ['-c', call], { encoding: 'utf8' });

@@ -1,4 +1,14 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { freePort, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -44,8 +54,27 @@ describe('Ctrl-C', () => {
     await waitFor(async () => (await fleet.flotilla(['task', 'list'])).stdout.includes('sleep 30'));
     child.kill('SIGINT');
     expect(await child.ended()).toBe(130);
-    expect(child.err()).toMatch(/CANCELLED: .*run_/);
+    expect(child.err()).toMatch(/Detached: run_/);
     expect((await fleet.flotilla(['task', 'cancel', 'last'])).code).toBe(0);
+  });
+});
+
+describe('Ctrl-C during a copy', () => {
+  test('stops it, and the same command goes on later', async () => {
+    const file = join(home, 'large.bin');
+    writeFileSync(file, Buffer.alloc(512 * 1024 * 1024));
+    const target = join(fleet.sshd.folder, 'large.bin');
+    const child = start('cp', file, `web1:${target}`);
+    await waitFor(() => readdirSync(fleet.sshd.folder).some((name) => name.includes('large.bin')));
+    child.kill('SIGINT');
+    expect(await child.ended()).toBe(130);
+    expect(child.err()).toContain('Stopped');
+    expect(existsSync(target)).toBe(false);
+    expect(await fleet.flotilla(['task', 'list'])).toMatchObject({ stdout: '' });
+    expect((await fleet.flotilla(['cp', file, `web1:${target}`])).code).toBe(0);
+    expect(statSync(target).size).toBe(512 * 1024 * 1024);
+    rmSync(target);
+    rmSync(file);
   });
 });
 

@@ -21,7 +21,8 @@ describe('audit', () => {
 
   test('by text, host, tool and time', async () => {
     const rows = async (...filter: string[]): Promise<{ tool: string }[]> =>
-      ((await flotilla(['audit', 'search', ...filter, '--json'])).json() as { rows: { tool: string }[] }).rows;
+      ((await flotilla(['audit', 'search', ...filter, '--json'])).json() as { rows: { tool: string }[] })
+        .rows;
     expect((await rows('echo audited', '--tool', 'task_exec')).map(({ tool }) => tool)).toEqual([
       'task_exec',
     ]);

@@ -2,9 +2,9 @@ import type { RunView } from '@flotilla/core';
 import { stepExitCode } from './exit-code.ts';
 
 /** What a person does with a run that was left to itself. */
-export const detachedNote = (id: string, hosts: readonly string[]): string =>
+export const detachedNote = (id: string): string =>
   [
-    `Detached: ${id} goes on on ${hosts.length === 1 ? hosts[0] : `${hosts.length} hosts`}.`,
+    `Detached: ${id} goes on.`,
     `  see it     flotilla task output -f ${id}`,
     `  stop it    flotilla task cancel ${id}`,
   ].join('\n');

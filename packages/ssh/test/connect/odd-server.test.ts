@@ -40,7 +40,7 @@ const PASSWORD = 'canary-password';
 const connect = (port: number, record: object = {}) =>
   links({
     directory: testDirectory({ alias: 'web', user: 'me', port, password: PASSWORD, ...record }),
-    settings: { connectTimeoutMs: 3_000 },
+    settings: { connectTimeoutMs: 10_000 },
   });
 
 test('a wrong host key: the server is sent no name and no credential', async () => {
@@ -138,7 +138,7 @@ test('a login that is never answered', async () => {
   const port = await server(() => undefined);
   const all = links({
     directory: testDirectory({ alias: 'web', user: 'me', port, password: PASSWORD }),
-    settings: { connectTimeoutMs: 300 },
+    settings: { connectTimeoutMs: 1_500 },
   });
   await expect(all.lease('web')).rejects.toMatchObject({ details: { cause: 'timeout', stage: 'login' } });
 });

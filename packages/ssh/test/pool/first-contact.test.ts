@@ -21,7 +21,7 @@ test('a command runs, the first host key is pinned, and the connection is used a
   await links.close();
 });
 
-test.each([16, 200])('%i leases at once work on a stock sshd', async (count) => {
+test.each([16, 200])('%i leases at once work on a stock sshd', { timeout: 60_000 }, async (count) => {
   const links = createHostLinks({ directory: testDirectory(hostOf(sshd)), log: silentLogger });
   const all = Array.from({ length: count }, (_, n) => run(links, 'web', `echo ${n}`));
   expect(await Promise.all(all)).toEqual(Array.from({ length: count }, (_, n) => `${n}\n`));

@@ -58,7 +58,7 @@ test('a half-open connection is noticed by keepalives', async () => {
   later(() => proxy.stop());
   const all = links({
     directory: testDirectory({ ...hostOf(sshd), port: proxy.port }),
-    settings: { keepAliveIntervalMs: 50, keepAliveCountMax: 2, minConnections: 0 },
+    settings: { keepAliveIntervalMs: 200, keepAliveCountMax: 2, minConnections: 0 },
   });
   const lease = await all.lease('web');
   const channel = await lease.link.exec('sleep 100');
@@ -118,7 +118,7 @@ test('an error that fires after the end does not bring the process down', async 
   }
 });
 
-test('200 hosts, cold, on one stock sshd', async () => {
+test('200 hosts, cold, on one stock sshd', { timeout: 60_000 }, async () => {
   const many = await startSshd({ listen: loopbackHosts(200) });
   later(() => many.stop());
   const hosts = loopbackHosts(200).map((host, n) => ({ ...hostOf(many), alias: `h${n}`, host }));
@@ -127,7 +127,7 @@ test('200 hosts, cold, on one stock sshd', async () => {
   expect(out.join('')).toBe('in\n'.repeat(200));
 });
 
-test('200 aliases of one address, cold', async () => {
+test('200 aliases of one address, cold', { timeout: 60_000 }, async () => {
   const hosts = Array.from({ length: 200 }, (_, n) => hostOf(sshd, `h${n}`));
   const all = links({ directory: testDirectory(...hosts) });
   const out = await Promise.all(hosts.map(({ alias }) => run(all, alias, 'echo in')));

@@ -12,9 +12,9 @@ import type { FileResult } from './resume.ts';
 
 const MAX_FAULTS = 100;
 const MAX_NOTES = 20;
-const PROGRESS_MS = 200;
+const PROGRESS_MS = 100;
 
-/** Counts what a transfer has done so far and tells who asked for progress, at most five times a second. */
+/** Counts what a transfer has done so far and tells who asked for progress, at most ten times a second. */
 export class Tally {
   readonly pairs: TransferredPair[];
   private readonly started = performance.now();

@@ -41,8 +41,8 @@ afterAll(async () => {
 /** Everything that was started for the clone and is still there. */
 const leftOver = (): string[] =>
   processes()
-    .map(({ command }) => command)
-    .filter((command) => command.includes(clone));
+    .map(({ commandLine }) => commandLine)
+    .filter((line) => line.includes(clone));
 
 interface Answer {
   isError?: boolean;

@@ -6,6 +6,8 @@ export interface ProcessEntry {
   parent: number;
   /** Name of the program, at most 15 characters. */
   name: string;
+  /** Its arguments, joined by spaces. */
+  commandLine: string;
 }
 
 export function processes(): ProcessEntry[] {
@@ -17,9 +19,9 @@ export function processes(): ProcessEntry[] {
         const end = stat.lastIndexOf(')');
         const fields = stat.slice(end + 2).split(' ');
         if (fields[0] === 'Z') return [];
-        return [
-          { pid: Number(name), parent: Number(fields[1]), name: stat.slice(stat.indexOf('(') + 1, end) },
-        ];
+        const commandLine = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        const program = stat.slice(stat.indexOf('(') + 1, end);
+        return [{ pid: Number(name), parent: Number(fields[1]), name: program, commandLine }];
       } catch {
         return [];
       }

@@ -85,9 +85,12 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
     throw explained;
   }
   let calls = 0;
+  let underWay = 0;
+  const waiting: (() => void)[] = [];
   const request: Connection['request'] = async (method, params, { signal, onProgress } = {}) => {
     calls += 1;
     const token = `flotilla-${calls}`;
+    underWay += 1;
     if (onProgress) progress.set(token, onProgress);
     const meta = { ...(params['_meta'] as object | undefined), ...(onProgress && { progressToken: token }) };
     const sent = { ...params, ...(Object.keys(meta).length > 0 && { _meta: meta }) };
@@ -103,6 +106,8 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
       throw explain(error, wire);
     } finally {
       progress.delete(token);
+      underWay -= 1;
+      if (underWay === 0) for (const resolve of waiting.splice(0)) resolve();
     }
   };
   const server = client.getServerVersion();
@@ -123,6 +128,7 @@ export async function connect(target: MountTarget, options: ConnectOptions): Pro
           if (!(error instanceof ProtocolError)) throw explain(error, wire);
         });
     },
+    idle: () => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close,
   };
 }

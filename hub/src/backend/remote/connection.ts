@@ -36,6 +36,8 @@ export interface Connection {
   request(method: string, params: Record<string, unknown>, options?: RequestOptions): Promise<unknown>;
   /** Resolves when the server shows that it is alive. */
   ping(signal: AbortSignal): Promise<void>;
+  /** Resolves when no request is under way. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from '@flotilla/core';
 import type { BackendState } from '../backend.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { Connection, ConnectOptions } from './connection.ts';
-import { describeFailure, unavailable } from './failures.ts';
+import { describeFailure, unavailable, wasNotSent } from './failures.ts';
 import { fetchTools, type ToolList } from './tool-list.ts';
 
 export interface SupervisorTiming {
@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   onChange: () => void;
 }
 
+const RETIRE_MS = 10_000;
+
 /** Keeps one connection to a mounted server: makes it, watches it, makes it again, and keeps its tool list fresh. */
 export class Supervisor {
   state: BackendState = { status: 'connecting', attempt: 1 };
@@ -46,6 +48,7 @@ export class Supervisor {
   #refreshing = false;
   #refreshAgain = false;
   #pinging = false;
+  readonly #retiring = new Set<Promise<void>>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -83,7 +86,7 @@ export class Supervisor {
     this.#closing.abort();
     this.#wake();
     this.#lost(new Error('closed'));
-    await this.#done;
+    await Promise.allSettled([this.#done, ...this.#retiring]);
   }
 
   #rested(): boolean {
@@ -156,13 +159,25 @@ export class Supervisor {
         ...(pid !== undefined && { pid }),
       });
       this.#attempt.resolve();
-      return { error: await this.#watch(lost.promise), livedMs: performance.now() - readyAt };
+      const error = await this.#watch(lost.promise);
+      if (wasNotSent(error)) this.#retire(connection);
+      else await connection.close();
+      return { error, livedMs: performance.now() - readyAt };
     } catch (error) {
+      await connection?.close();
       return { error, livedMs: 0 };
     } finally {
       this.#connection = undefined;
-      await connection?.close();
     }
+  }
+
+  /** A server that forgot the session still answers each request under way; they are not cut off. */
+  #retire(connection: Connection): void {
+    const { signal } = this.#closing;
+    const late = delay(RETIRE_MS, undefined, { signal, ref: false }).catch(() => {});
+    const closed = Promise.race([connection.idle(), late]).then(() => connection.close());
+    this.#retiring.add(closed);
+    void closed.finally(() => this.#retiring.delete(closed));
   }
 
   async #watch(lost: Promise<unknown>): Promise<unknown> {

@@ -1,7 +1,9 @@
 import { FlotillaError, isFlotillaError, type Transfer, type TransferPair } from '@flotilla/core';
 import type { HostLinks } from '../links.ts';
 import { LocalRoots } from './local/local-roots.ts';
-import { SftpClosedError } from './protocol/codes.ts';
+import { fileError } from './map-error.ts';
+import { pathBytes } from './paths.ts';
+import { SftpClosedError, SftpStatusError } from './protocol/codes.ts';
 import { downloadPair } from './transfer/download-pair.ts';
 import { isFatal } from './transfer/faults.ts';
 import { parallel } from './transfer/parallel.ts';
@@ -29,7 +31,12 @@ export function createTransfers(links: HostLinks): Transfer {
             await move(host, roots, asked, { tally, pair });
           } catch (error) {
             if (isFatal(error) || stop.aborted) throw error;
-            tally.fault(sourceOf(asked, direction), error);
+            const path = pathBytes(asked.remote);
+            const shown =
+              error instanceof SftpStatusError
+                ? fileError(error, { alias, path, doing: 'Transferring' })
+                : error;
+            tally.fault(sourceOf(asked, direction), shown);
           }
         });
       } finally {

@@ -142,6 +142,16 @@ describe('a folder', () => {
     expect(down).toMatchObject({ files: 6, failed: 1, failures: [{ code: 'ALREADY_EXISTS' }] });
   });
 
+  test('a file in the way of a folder is a fault for the folder and what is in it', async () => {
+    mkdirSync(join(on.here, 'd/sub'), { recursive: true });
+    for (const name of ['a', 'b', 'c', 'd', 'sub/x']) writeFileSync(join(on.here, 'd', name), name);
+    mkdirSync(join(on.there, 'd'));
+    writeFileSync(join(on.there, 'd/sub'), 'a file');
+    const summary = await on.upload('d', join(on.there, 'd'));
+    expect(summary).toMatchObject({ files: 4, failed: 2 });
+    expect(summary.failures[0]).toMatchObject({ path: join(on.there, 'd/sub'), code: 'ALREADY_EXISTS' });
+  });
+
   test('pipes are said and not opened', async () => {
     const { execFileSync } = await import('node:child_process');
     mkdirSync(join(on.there, 'd'));

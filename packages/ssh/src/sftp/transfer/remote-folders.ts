@@ -1,11 +1,14 @@
-import type { TransferredPair } from '@flotilla/core';
+import { FlotillaError, type TransferredPair } from '@flotilla/core';
 import { makeDirectories } from '../directory.ts';
+import { fileError } from '../map-error.ts';
 import { joinPath } from '../paths.ts';
 import { fileType } from '../protocol/attrs.ts';
 import { absent } from '../status-meaning.ts';
 import { missingParents } from './batches.ts';
+import { isFatal } from './faults.ts';
 import { parallel } from './parallel.ts';
 import type { PlannedFolder } from './plan.ts';
+import type { Tally } from './tally.ts';
 import type { TransferHost } from './transfer-host.ts';
 import type { Source } from './upload-source.ts';
 
@@ -22,7 +25,7 @@ export async function makeFolders(
   host: TransferHost,
   root: Buffer,
   source: Source<unknown>,
-  pair: TransferredPair,
+  { tally, pair }: { tally: Tally; pair: TransferredPair },
 ): Promise<MadeFolders> {
   const { client } = host;
   const { plan } = source;
@@ -36,7 +39,7 @@ export async function makeFolders(
       pair.folders++;
     }
   }
-  const extra = missingParents([...plan.files, ...plan.links], plan.folders);
+  const extra = missingParents([...plan.files, ...plan.links, ...plan.folders], plan.folders);
   const wanted: (PlannedFolder | { target: string })[] = [
     ...extra.map((target) => ({ target })),
     ...plan.folders,
@@ -44,9 +47,14 @@ export async function makeFolders(
   // A server answers in order, so a parent's request before its child's is enough.
   await parallel(wanted, IN_FLIGHT, async (folder) => {
     const path = joinPath(root, Buffer.from(folder.target, 'latin1'));
-    if (!(await makeOne(host, path))) return;
-    pair.folders++;
-    if ('mode' in folder) made.push({ path, mode: folder.mode, mtime: folder.mtime });
+    try {
+      if (!(await makeOne(host, path))) return;
+      pair.folders++;
+      if ('mode' in folder) made.push({ path, mode: folder.mode, mtime: folder.mtime });
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      tally.fault(path, fileError(error, { alias: host.alias, path, doing: 'Making the folder' }));
+    }
   });
   return { rootExisted, made };
 }
@@ -58,7 +66,8 @@ async function makeOne(host: TransferHost, path: Buffer): Promise<boolean> {
   } catch (error) {
     const there = await host.client.stat(path).catch(absent);
     if (there && fileType(there.mode) === 'directory') return false;
-    throw error;
+    if (!there) throw error;
+    throw new FlotillaError('ALREADY_EXISTS', 'A file is in the way of the folder.');
   }
 }
 

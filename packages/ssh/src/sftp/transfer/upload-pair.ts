@@ -41,7 +41,7 @@ export async function uploadPair(
     for (const fault of source.plan.faults) {
       tally.fault(Buffer.from(posix.join(source.where.root.path, fault.relative), 'latin1'), fault.error);
     }
-    const folders = await makeFolders(host, root, source, pair);
+    const folders = await makeFolders(host, root, source, { tally, pair });
     await uploadFiles(host, uploading, source.plan.files, folders.rootExisted);
     await uploadLinks(host, uploading, source.plan.links);
     await finishFolders(host, folders);

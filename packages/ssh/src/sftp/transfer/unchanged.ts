@@ -67,8 +67,7 @@ export async function skipUnchangedDownloads(
       )
       .catch(() => undefined);
     const mtime = Math.floor((there?.mtimeMs ?? 0) / 1000);
-    if (there?.isFile() && there.size > 0 && there.size === file.size && mtime === file.mtime)
-      alike.push(file);
+    if (there?.isFile() && there.size === file.size && mtime === file.mtime) alike.push(file);
   }
   if (alike.length === 0) return [...files];
   const sums = await sumsOnHost(

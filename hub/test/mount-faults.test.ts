@@ -1,6 +1,7 @@
 import { freePort, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Backend, BackendState } from '../src/backend/backend.ts';
+import { mountsProbe } from '../src/mounts-probe.ts';
 import { PRINCIPAL, remote, type TestHub, testHub } from './support/hub.ts';
 import { isAlive, startFixture } from './support/processes.ts';
 import { notesIn, rawMount } from './support/raw.ts';
@@ -214,6 +215,20 @@ test('a stopped HTTP server (SIGSTOP) is noticed, and used again when it goes on
   process.kill(server.pid, 'SIGCONT');
   await becomes(mount, 'ready');
   expect((await hub.call('far__echo_data', { text: 'on' })).structuredContent).toMatchObject({ text: 'on' });
+});
+
+test('a program that is not the server of ours it is configured as is refused, and diagnostics say so', async () => {
+  const mount = rawMount('sftp', 'plain', { own: true, expectServer: 'flotilla-sftp' });
+  const hub = hubOver(mount);
+  await mount.settled;
+  expect(mount.listTools()).toEqual([]);
+  expect(hub.endpoint.listTools(PRINCIPAL).map(({ name }) => name)).toEqual(['good__one', 'good__two']);
+  const [finding] = await mountsProbe([mount]).look();
+  expect(finding).toMatchObject({
+    status: 'fail',
+    finding: expect.stringContaining('sftp is not available: it is not the server flotilla-sftp'),
+    remedy: expect.stringContaining('mcpServers'),
+  });
 });
 
 test('a wrong token is said plainly', async () => {

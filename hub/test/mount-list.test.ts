@@ -103,6 +103,26 @@ test('a changed list is read again and told to listeners', async () => {
   expect(told).toBe(before + 1);
 });
 
+test('a change while the list is being read is not lost', async () => {
+  const mount = kept(rawMount('raw', 'changes-early'));
+  await waitFor(() => names(mount)[0] === 'raw__version_2');
+});
+
+test('a changed list that cannot be read leaves the last one, and is an issue', async () => {
+  const mount = kept(rawMount('raw', 'changing', { notes: '/dev/null' }));
+  const hub = kept(testHub(() => [mount]));
+  await hub.endpoint.settled(20_000);
+  await hub.call('raw__version_1');
+  await waitFor(() => listed(hub)[0] === 'raw__version_2');
+  await hub.call('raw__version_2');
+  await waitFor(() => mount.issues.length > 0);
+  expect(mount.issues).toEqual([
+    expect.stringContaining('could not be read: The tool list of the server was refused: it is not a list'),
+  ]);
+  expect(listed(hub)).toEqual(['raw__version_2']);
+  expect(mount.state.status).toBe('ready');
+});
+
 test('a list that never comes keeps nobody waiting', async () => {
   const hub = kept(
     testHub(() => [

@@ -4,7 +4,8 @@ import type { BackendState } from '../backend.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { Connection, ConnectOptions } from './connection.ts';
 import { describeFailure, unavailable, wasNotSent } from './failures.ts';
-import { fetchTools, type ToolList } from './tool-list.ts';
+import { ListKeeper } from './list-keeper.ts';
+import type { ToolList } from './tool-list.ts';
 
 export interface SupervisorTiming {
   /** For reading the whole tool list. */
@@ -34,10 +35,10 @@ const RETIRE_MS = 10_000;
 /** Keeps one connection to a mounted server: makes it, watches it, makes it again, and keeps its tool list fresh. */
 export class Supervisor {
   state: BackendState = { status: 'connecting', attempt: 1 };
-  list: ToolList = { tools: [], issues: [] };
   /** The first attempt has ended, well or not. */
   readonly settled: Promise<void>;
   readonly #options: SupervisorOptions;
+  readonly #keeper: ListKeeper;
   readonly #closing = new AbortController();
   readonly #done: Promise<void>;
   #connection: Connection | undefined;
@@ -45,15 +46,23 @@ export class Supervisor {
   #attempt = Promise.withResolvers<void>();
   #attemptEndedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
-  #refreshing = false;
-  #refreshAgain = false;
   #pinging = false;
   readonly #retiring = new Set<Promise<void>>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#keeper = new ListKeeper({
+      log: options.log,
+      limited: () => this.#limited(options.timing.listMs),
+      onChange: options.onChange,
+    });
     this.settled = this.#attempt.promise;
     this.#done = this.#run();
+  }
+
+  /** The last known list; it stays while the server is away. */
+  get list(): ToolList {
+    return this.#keeper.list;
   }
 
   /** The live connection; waits for an attempt under way, and cuts a pause short. Throws SERVER_UNAVAILABLE. */
@@ -140,7 +149,7 @@ export class Supervisor {
     try {
       connection = await this.#options.connect({
         signal: this.#closing.signal,
-        onToolsChanged: () => void this.#refresh(),
+        onToolsChanged: () => void this.#keeper.refresh(),
         onTrouble: () => void this.#ping(),
       });
       const made = connection;
@@ -148,7 +157,7 @@ export class Supervisor {
         lost.resolve(new Error(`it ${reason}`));
         this.reportLost(made, new Error(`it ${reason}`));
       });
-      this.list = await fetchTools(connection, this.#limited(this.#options.timing.listMs));
+      await this.#keeper.read(connection);
       this.#connection = connection;
       readyAt = performance.now();
       const { server, protocol, pid } = connection;
@@ -203,33 +212,6 @@ export class Supervisor {
       this.reportLost(connection, hangs);
     } finally {
       this.#pinging = false;
-    }
-  }
-
-  async #refresh(): Promise<void> {
-    if (this.#refreshing) {
-      this.#refreshAgain = true;
-      return;
-    }
-    const connection = this.#connection;
-    if (!connection) return;
-    this.#refreshing = true;
-    try {
-      this.list = await fetchTools(connection, this.#limited(this.#options.timing.listMs));
-    } catch (error) {
-      const { cause } = describeFailure(error);
-      this.list = {
-        ...this.list,
-        issues: [...this.list.issues, `Its changed list could not be read: ${cause}`].slice(-20),
-      };
-      this.#options.log.warn({ cause }, 'the changed tool list could not be read');
-    } finally {
-      this.#refreshing = false;
-    }
-    this.#options.onChange();
-    if (this.#refreshAgain) {
-      this.#refreshAgain = false;
-      await this.#refresh();
     }
   }
 

@@ -6,7 +6,15 @@ import { changeOf } from './hosts/change.ts';
 import { matches } from './hosts/filter.ts';
 import { hostNotFound } from './hosts/not-found.ts';
 import { removeHost } from './hosts/remove.ts';
-import { allRows, type HostRow, rowOf, toEntry, toRecord } from './hosts/rows.ts';
+import {
+  allRows,
+  connectionRowOf,
+  type HostRow,
+  rememberingOpener,
+  rowOf,
+  toEntry,
+  toRecord,
+} from './hosts/rows.ts';
 import { saveHost } from './hosts/save.ts';
 import { LabelName, validateInput } from './hosts/validate.ts';
 import { pinFirstKey } from './pins.ts';
@@ -58,12 +66,18 @@ export interface Inventory extends HostDirectory {
 
 export function createInventory(options: InventoryOptions): Inventory {
   const { store, cipher, now = Date.now } = options;
+  const open = rememberingOpener(cipher);
   const saved = (sql: Sql, input: HostInput, { person }: SaveOptions): SaveResult => {
     const change = saveHost(sql, input, { cipher, person, now: now() });
     return { ...change, host: toEntry(known(sql, input.alias)) };
   };
   return {
-    record: (alias) => store.read((sql) => toRecord(known(sql, alias), cipher, options.agentSocket)),
+    record: (alias) =>
+      store.read((sql) => {
+        const row = connectionRowOf(sql, alias);
+        if (!row) throw hostNotFound(sql, alias);
+        return toRecord(row, open, options.agentSocket);
+      }),
     pinHostKey: (alias, pin, revision) => store.write((sql) => pinFirstKey(sql, alias, pin, now(), revision)),
     find: (alias) => {
       const row = store.read((sql) => rowOf(sql, alias));

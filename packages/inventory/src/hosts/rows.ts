@@ -28,19 +28,29 @@ export interface HostRow {
   host_keys: string;
 }
 
+/** The part of a row that a connection needs. */
+export type ConnectionRow = Omit<HostRow, 'groups' | 'tags'>;
+
 /** Stored in the column `agent` for "the agent of the process that connects". */
 export const OWN_AGENT = 'own';
 
+const HOST_KEYS = `
+  (SELECT json_group_array(json_object('type', type, 'fingerprint', fingerprint) ORDER BY pinned_at, fingerprint)
+    FROM host_key WHERE alias = host.alias) AS host_keys`;
+
 const SELECT = `
-  SELECT host.*,
+  SELECT host.*, ${HOST_KEYS},
     (SELECT json_group_array(name ORDER BY name) FROM host_group_member WHERE alias = host.alias) AS groups,
-    (SELECT json_group_array(tag ORDER BY tag) FROM host_tag WHERE alias = host.alias) AS tags,
-    (SELECT json_group_array(json_object('type', type, 'fingerprint', fingerprint) ORDER BY pinned_at, fingerprint)
-      FROM host_key WHERE alias = host.alias) AS host_keys
+    (SELECT json_group_array(tag ORDER BY tag) FROM host_tag WHERE alias = host.alias) AS tags
   FROM host`;
 
-export const rowOf = (sql: Sql, alias: string): HostRow | undefined =>
-  sql.get<HostRow>(`${SELECT} WHERE alias = ?`, [alias]);
+const SELECT_ONE = `${SELECT} WHERE alias = ?`;
+const SELECT_CONNECTION = `SELECT host.*, ${HOST_KEYS} FROM host WHERE alias = ?`;
+
+export const rowOf = (sql: Sql, alias: string): HostRow | undefined => sql.get<HostRow>(SELECT_ONE, [alias]);
+
+export const connectionRowOf = (sql: Sql, alias: string): ConnectionRow | undefined =>
+  sql.get<ConnectionRow>(SELECT_CONNECTION, [alias]);
 
 export const allRows = (sql: Sql): HostRow[] => sql.all<HostRow>(`${SELECT} ORDER BY alias`);
 
@@ -49,9 +59,9 @@ export const allAliases = (sql: Sql): string[] =>
 
 const list = <T>(json: string): T[] => JSON.parse(json) as T[];
 
-export const pinsOf = (row: HostRow): HostKeyPin[] => list<HostKeyPin>(row.host_keys);
+export const pinsOf = (row: ConnectionRow): HostKeyPin[] => list<HostKeyPin>(row.host_keys);
 
-export const sealedOf = (row: HostRow): Record<SecretField, string | null> => ({
+export const sealedOf = (row: ConnectionRow): Record<SecretField, string | null> => ({
   password: row.sealed_password,
   passphrase: row.sealed_passphrase,
   sudoPassword: row.sealed_sudo_password,
@@ -85,12 +95,27 @@ export function toEntry(row: HostRow): HostEntry {
   };
 }
 
+/** Opens a sealed value that belongs to a context. */
+export type Opener = (context: string, sealed: string) => string;
+
+/** Remembers the last value of each context: connections ask for the same record many times a second. */
+export function rememberingOpener(cipher: VaultCipher): Opener {
+  const known = new Map<string, { sealed: string; plain: string }>();
+  return (context, sealed) => {
+    const last = known.get(context);
+    if (last?.sealed === sealed) return last.plain;
+    const plain = cipher.bind(context).open(sealed);
+    known.set(context, { sealed, plain });
+    return plain;
+  };
+}
+
 /** @param agentSocket path of the own agent's socket; a host that wants it while there is none goes without. */
-export function toRecord(row: HostRow, cipher: VaultCipher, agentSocket: string | undefined): HostRecord {
+export function toRecord(row: ConnectionRow, open: Opener, agentSocket: string | undefined): HostRecord {
   const sealed = sealedOf(row);
   const opened = (field: SecretField): string | undefined => {
     const value = sealed[field];
-    return value === null ? undefined : cipher.bind(hostSecretContext(field, row.alias)).open(value);
+    return value === null ? undefined : open(hostSecretContext(field, row.alias), value);
   };
   const [password, passphrase, sudoPassword] = SECRET_FIELDS.map(opened);
   const agent = row.agent === OWN_AGENT ? agentSocket : row.agent;

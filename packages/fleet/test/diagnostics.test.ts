@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateStore } from '@flotilla/store';
-import { tempDir } from '@flotilla/testkit';
+import { freePort, tempDir } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   auditProbe,
@@ -100,6 +100,49 @@ describe('system_diagnostics', () => {
     expect(second).toMatchObject({ status: 'fail', finding: '1 of at most 1 open runs' });
     await world.engine.cancel(id, { id: 'stdio:0', kind: 'stdio' });
     await expect(dataFolderProbe('/no/such/folder').look()).rejects.toThrow('ENOENT');
+  });
+
+  test('an interrupted run, a long wait and a dead queue are told', async () => {
+    const stats = world.engine.stats();
+    const looked = await queueProbe(
+      {
+        stats: () => ({
+          ...stats,
+          byStatus: { interrupted: 2 },
+          depth: 3,
+          oldestWaitMs: 120_000,
+          driver: { ...stats.driver, ok: false, detail: 'gone' },
+        }),
+      },
+      1_000,
+    ).look();
+    expect(looked.map(({ status, finding }) => `${status} ${finding}`)).toEqual([
+      expect.stringMatching(/^fail The .* queue is not working: gone$/),
+      'warn A run has been waiting to start for 2 min 0 s',
+      'warn 2 interrupted run(s): whether they took effect is not known',
+    ]);
+  });
+
+  test('a host that could not be reached is named', async () => {
+    const { host, user, keyPath } = world.sshd;
+    await world.inventory.save(
+      { alias: 'closed', host, port: await freePort(), user, keyPath },
+      { person: true },
+    );
+    await world.ended(await world.submit('exec', { alias: 'closed', cmd: 'true' }));
+    const looked = await poolProbe(world.links).look();
+    expect(looked).toContainEqual(
+      expect.objectContaining({ status: 'warn', finding: 'No connection to closed' }),
+    );
+  });
+
+  test('an audit log that somebody changed fails', async () => {
+    await call('queue_stats');
+    await world.audit.flush();
+    await world.store.write((sql) => sql.run("UPDATE audit SET tool = 'other' WHERE seq = 1"));
+    const looked = await auditProbe(world.audit).look();
+    await world.store.write((sql) => sql.run('DELETE FROM audit'));
+    expect(looked).toMatchObject([{ status: 'fail', finding: expect.stringContaining('row 1') }]);
   });
 
   test('a damaged state file fails', async () => {

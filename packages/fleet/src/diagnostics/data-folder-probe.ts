@@ -5,7 +5,8 @@ import type { Finding, Probe } from './finding.ts';
 const LITTLE = 512 * 1024 * 1024;
 const TOO_LITTLE = 64 * 1024 * 1024;
 
-function spaceFinding(free: number, path: string): Omit<Finding, 'area'> {
+/** How much space is enough for runs, output and audit rows. */
+export function spaceFinding(free: number, path: string): Omit<Finding, 'area'> {
   const facts = { freeBytes: free };
   const finding = `${formatBytes(free)} free on the disk of ${path}`;
   if (free >= LITTLE) return { status: 'ok', finding, facts };

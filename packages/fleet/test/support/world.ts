@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AuditLog, auditPart, createAudit } from '@flotilla/admission';
 import {
@@ -53,7 +54,7 @@ export async function startWorld(): Promise<World> {
   await inventory.save({ alias: 'web1', host, port, user, keyPath }, { person: true });
   const redactor = createRedactor();
   const ring = new LogRing();
-  const log = createLogger({ level: 'fatal', redactor, ring });
+  const log = createLogger({ level: 'fatal', redactor, ring, fd: openSync('/dev/null', 'w') });
   const links = createHostLinks({ directory: inventory, log: silentLogger });
   const runner = createCommandRunner({ links, directory: inventory, log: silentLogger });
   const { cipher } = vault;

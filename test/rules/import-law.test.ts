@@ -44,7 +44,7 @@ test('a server never imports another server or the hub, and nothing of the produ
   expect(offenders(wrong)).toEqual([]);
 });
 
-const ONLY: [package: RegExp, allowed: RegExp][] = [
+const ONLY: [name: RegExp, allowed: RegExp][] = [
   [/^@modelcontextprotocol\//, /^(packages\/core\/src\/mcp\/|hub\/src\/(gateway|backend)\/)/],
   [/^ssh2(\/|$)/, /^packages\/(ssh|testkit)\//],
   [/^(bullmq|ioredis)$/, /^packages\/jobs\/src\/driver/],

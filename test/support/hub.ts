@@ -16,7 +16,7 @@ export interface ToolResult {
 }
 
 export interface CallOptions {
-  onprogress?: (progress: { progress: number; message?: string }) => void;
+  onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
   signal?: AbortSignal;
   timeout?: number;
 }

@@ -20,4 +20,4 @@ test('four processes write one chain that holds', async () => {
     expect(calls.filter((call) => call.result === 'ok')).toHaveLength(50);
     expect(calls.map((call) => call.args['n'])).toEqual(Array.from({ length: 50 }, (_, n) => 49 - n));
   }
-}, 60_000);
+}, 120_000);

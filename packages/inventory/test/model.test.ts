@@ -147,4 +147,4 @@ test('after any sequence of changes: no secret outlives the machine it was for, 
     ),
     { numRuns: 40 },
   );
-}, 60_000);
+}, 120_000);

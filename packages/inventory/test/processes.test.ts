@@ -22,4 +22,4 @@ test('four processes that start on a fresh folder at once add 40 hosts, and all 
   expect(inventory.secretValues()).toHaveLength(40);
   expect(readdirSync(folder).filter((name) => name.startsWith('master.key'))).toEqual(['master.key']);
   expect(allBytes(folder)).not.toContain('canary');
-}, 60_000);
+}, 120_000);

@@ -107,11 +107,16 @@ test('real files: passwords are encrypted, a broken file imports nothing, includ
   writeFileSync(join(home, '.ssh', 'config.d', 'b.conf'), 'Host b\nPort 2\n');
   writeFileSync(join(home, '.ssh', 'config.d', 'a.conf'), 'Host a\nPort 1\n');
   symlinkSync('nowhere', join(home, '.ssh', 'config.d', 'c.conf'));
+  mkdirSync(join(home, '.ssh', 'config.d', 'd.conf'));
   const plan = planSshConfig(files);
   expect(plan.hosts.map((entry) => [entry.alias, entry.port, entry.user])).toEqual([
     ['a', 1, 'all-users'],
     ['b', 2, 'all-users'],
   ]);
+  expect(plan.warnings).toContainEqual({
+    where: join(home, '.ssh', 'config.d', 'd.conf'),
+    what: 'Included file left out: it cannot be read.',
+  });
 });
 
 test('a folder or a huge file in the place of a config is said', () => {

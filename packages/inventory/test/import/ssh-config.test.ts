@@ -211,3 +211,11 @@ test('files that include each other end somewhere', () => {
 test('a missing file is not found', () => {
   expect(() => planSshConfig(memoryFiles({}))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
+
+test('where the public key is named, its private half is taken', () => {
+  const files = { '/home/me/.ssh/id.pub': '', '/home/me/.ssh/id': '', '/k/only.pub': '' };
+  expect(plan('Host a\nIdentityFile ~/.ssh/id.pub', files).hosts[0]).toMatchObject({
+    keyPath: '/home/me/.ssh/id',
+  });
+  expect(plan('Host a\nIdentityFile /k/only.pub', files).hosts[0]).toMatchObject({ keyPath: '/k/only.pub' });
+});

@@ -172,7 +172,7 @@ test('finds what ssh finds, for any config', () => {
     }),
     { numRuns: 150 },
   );
-}, 60_000);
+}, 120_000);
 
 test('finds what ssh finds, with files included anywhere', () => {
   const include = fc.constantFrom('inner*', 'inner1', 'inner2 inner1', 'missing', 'deep').map((names) => {
@@ -197,4 +197,4 @@ test('finds what ssh finds, with files included anywhere', () => {
     }),
     { numRuns: 120 },
   );
-}, 60_000);
+}, 120_000);

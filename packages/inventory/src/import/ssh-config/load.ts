@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { FlotillaError } from '@flotilla/core';
+import { FlotillaError, isFlotillaError } from '@flotilla/core';
 import type { ImportFiles, ImportRemark } from '../plan.ts';
 import { type Directive, lex } from './lex.ts';
 
@@ -54,8 +54,19 @@ function include(directive: Directive, context: Context): Directive[][] {
   return directive.args.flatMap((argument) => {
     const path = argument.replace(/^~(?=\/)/, files.homedir);
     return files.glob(isAbsolute(path) ? path : join(base, path)).flatMap((file) => {
-      const text = files.read(file);
+      const text = readIncluded(file, context);
       return text === undefined ? [] : [expand(text, file, { ...context, depth: depth + 1 })];
     });
   });
+}
+
+/** What a glob found may be a folder or unreadable: that must not cost the rest of the config. */
+function readIncluded(file: string, { files, warnings }: Context): string | undefined {
+  try {
+    return files.read(file);
+  } catch (error) {
+    if (!isFlotillaError(error)) throw error;
+    warnings.push({ where: file, what: 'Included file left out: it cannot be read.' });
+    return undefined;
+  }
 }

@@ -98,7 +98,7 @@ function keyOf(stop: Stop, files: ImportFiles, warnings: ImportRemark[]): string
     const expanded = expandPath(path, values(stop, files));
     if (expanded === undefined)
       warn(`IdentityFile ${path} has a token that is not known here; it was left out.`);
-    return expanded === undefined ? [] : [expanded];
+    return expanded === undefined ? [] : [privateHalf(expanded, files)];
   });
   const candidates =
     settings.identityFiles.length > 0 ? paths : DEFAULT_KEYS.map((name) => join(files.homedir, '.ssh', name));
@@ -106,6 +106,12 @@ function keyOf(stop: Stop, files: ImportFiles, warnings: ImportRemark[]): string
   if (paths.length > 0 && present.length === 0) warn(`The key ${paths[0]} is not there.`);
   if (named.length > 0 && present.length > 1) warn(`Of ${present.length} keys, ${present[0]} is used.`);
   return present[0] ?? paths[0];
+}
+
+/** Some name the public key, to choose one of the agent's. */
+function privateHalf(path: string, files: ImportFiles): string {
+  const half = path.replace(/\.pub$/, '');
+  return files.exists(half) ? half : path;
 }
 
 function agentOf(stop: Stop, files: ImportFiles): boolean | string | undefined {

@@ -1,9 +1,11 @@
 // Bundles what users launch: hub/src/main.ts and servers/*/src/main.ts, each into its own dist/main.js.
 // Does nothing when the sources are those of the last bundle. `--force` bundles anyway.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -13,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +23,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const self = fileURLToPath(import.meta.url);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const RECORD = '.bundle.json';
+const TOOLS = 'tools.json';
 
 const digest = (content) => createHash('sha256').update(content).digest('base64');
 const digestOf = (file) => (existsSync(file) ? digest(readFileSync(file)) : 'absent');
@@ -110,12 +114,32 @@ async function bundle(folder) {
   write(outputFiles);
   const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules'));
   const inputs = [...own, ...manifests(), relative(root, self)];
+  if (folder === 'hub') replace(join(dist, TOOLS), listTools(dist));
   const record = {
     inputs: Object.fromEntries(inputs.map((file) => [file, digestOf(join(root, file))])),
-    outputs: outputFiles.map(({ path }) => relative(dist, path)),
+    outputs: [...outputFiles.map(({ path }) => relative(dist, path)), ...(folder === 'hub' ? [TOOLS] : [])],
   };
   replace(join(dist, RECORD), JSON.stringify(record));
   prune(dist, record.outputs);
+}
+
+/** The tools as clients list them, so that a start does not make them from their schemas. */
+function listTools(dist) {
+  rmSync(join(dist, TOOLS), { force: true });
+  const home = mkdtempSync(join(tmpdir(), 'flotilla-bundle-'));
+  try {
+    const node = join(root, 'node_modules/node/bin/node');
+    const env = { HOME: home, FLOTILLA_DATA_DIR: home };
+    const { status, stdout, stderr } = spawnSync(node, [join(dist, 'main.js'), 'tools', '--json'], {
+      env,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    if (status === 0) return JSON.stringify(JSON.parse(stdout));
+    throw new Error(`The bundle does not list its tools:\n${stderr}`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 /** Chunks first, the entry last, each by a rename: a process that starts meanwhile finds one whole bundle. */

@@ -44,6 +44,7 @@ export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
 export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';
 export { type HandlerResult, runHandler } from './tool/handler.ts';
 export { parseInput } from './tool/input.ts';
+export { preparePublished } from './tool/prepared.ts';
 export { progressOfRun } from './tool/progress.ts';
 export {
   answerForRun,

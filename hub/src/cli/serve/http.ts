@@ -5,6 +5,7 @@ import { type Hub, openHub } from '../../hub.ts';
 import type { Cli } from '../cli.ts';
 import { httpConnection, stdioConnection } from '../connections.ts';
 import { withLogFile } from './log-file.ts';
+import { usePreparedTools } from './prepared-tools.ts';
 
 export interface HttpChoice {
   host: string | undefined;
@@ -15,6 +16,7 @@ export interface HttpChoice {
 
 /** Serves over HTTP until a signal arrives. */
 export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
+  usePreparedTools(cli.world);
   const base = withLogFile(await openProcess(cli.world.env));
   const hub = await openHub(base);
   const { host, port } = choice;

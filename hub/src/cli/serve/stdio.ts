@@ -3,9 +3,11 @@ import { openProcess, serveTransport } from '@flotilla/runtime';
 import { openHub } from '../../hub.ts';
 import type { World } from '../world.ts';
 import { withLogFile } from './log-file.ts';
+import { usePreparedTools } from './prepared-tools.ts';
 
 /** Serves MCP on stdin and stdout until the client closes them or a signal arrives. Returns the exit code. */
 export async function run(world: World): Promise<number> {
+  usePreparedTools(world);
   try {
     const base = withLogFile(await openProcess(world.env));
     const hub = await openHub(base);

@@ -3,6 +3,7 @@ import type { GateTool } from '../ports/gate.ts';
 import type { PublishedTool } from './answer.ts';
 import type { ServerDefinition } from './define-server.ts';
 import type { AnyTool } from './define-tool.ts';
+import { preparedTool } from './prepared.ts';
 import { publishTool } from './publish.ts';
 import { secretPaths } from './secret-paths.ts';
 
@@ -28,7 +29,7 @@ export function compileTool(tool: AnyTool, lane: string): CompiledTool {
       return paths;
     },
     get published() {
-      published ??= publishTool(tool);
+      published ??= preparedTool(tool.name) ?? publishTool(tool);
       return published;
     },
   };

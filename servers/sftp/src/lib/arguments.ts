@@ -14,7 +14,7 @@ export const localPath = path.describe(
 
 /** S of the established tools: a file here or on a host. */
 export const Source = z
-  .object({
+  .strictObject({
     type: z.enum(['local', 'remote']).describe("local: Flotilla's own machine; remote: a host"),
     path: path.describe(`Path; on a host: ${PATH_HELP}`),
     alias: HostAlias.optional().describe('Host, for type remote'),
@@ -23,7 +23,8 @@ export const Source = z
   .refine((source) => source.type === 'local' || source.alias !== undefined, {
     path: ['alias'],
     message: 'type remote needs the alias of a host',
-  });
+  })
+  .describe('A file here or on a host');
 
 export type SourceInput = z.output<typeof Source>;
 

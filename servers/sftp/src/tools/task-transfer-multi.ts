@@ -4,7 +4,7 @@ import { idempotencyKey, ignored, localPath, remotePath } from '../lib/arguments
 import { runTransfer } from '../lib/run-transfer.ts';
 import { TransferOutput, transferText } from '../lib/transfer-output.ts';
 
-const Pair = z.object({
+const Pair = z.strictObject({
   local: localPath.optional().describe('File, folder or pattern here (upload), or the target (download)'),
   remote: remotePath,
   source_alias: HostAlias.optional().describe('For server_to_server'),

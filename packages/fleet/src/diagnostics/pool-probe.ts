@@ -1,8 +1,8 @@
-import type { HostLinks } from '@flotilla/ssh';
+import { bindingAvailable, type HostLinks } from '@flotilla/ssh';
 import type { Finding, Probe } from './finding.ts';
 
-/** Hosts whose last connection failed, and calls that wait for a channel. */
-export function poolProbe(links: Pick<HostLinks, 'stats'>): Probe {
+/** Hosts whose last connection failed, calls that wait for a channel, and which ciphers run. */
+export function poolProbe(links: Pick<HostLinks, 'stats'>, nativeCiphers = bindingAvailable): Probe {
   return {
     area: 'ssh connections',
     look: () => {
@@ -26,6 +26,13 @@ export function poolProbe(links: Pick<HostLinks, 'stats'>): Probe {
           remedy: 'server_test says why.',
           facts: Object.fromEntries(failing.map((one) => [one.alias, one.lastError])),
         });
+      found.push({
+        status: 'ok',
+        finding: nativeCiphers
+          ? 'ciphers of ssh2: native'
+          : 'ciphers of ssh2: JavaScript (bulk transfers are slower)',
+        facts: { nativeCiphers },
+      });
       return found;
     },
   };

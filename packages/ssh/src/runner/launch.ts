@@ -8,6 +8,11 @@ import { checkedInterpreter, commandText, environmentText, execWord, type Launch
 import { ptyLaunch } from './launch-pty.ts';
 import { sudoStreamLaunch, sudoText } from './launch-sudo.ts';
 
+/** Linux takes no single argument of 128 KiB: longer commands come through a descriptor. */
+const MAX_ARGUMENT_BYTES = 100_000;
+
+const isLong = (spec: CommandSpec): boolean => Buffer.byteLength(spec.command) > MAX_ARGUMENT_BYTES;
+
 /** How a command is started on this host. INVALID_INPUT for names and texts that no shell can hold. */
 export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Elevation): Launch {
   if (spec.pty !== undefined) return ptyLaunch(spec, facts, elevation);
@@ -19,7 +24,8 @@ export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Eleva
     const start = `${environment}${programText(spec, facts, exec)}`;
     return { command, start, feed };
   }
-  if (spec.secret === true || spec.interpreter !== undefined || (spec.stdin?.length ?? 0) > 0) {
+  const hasStdin = (spec.stdin?.length ?? 0) > 0;
+  if (spec.secret === true || spec.interpreter !== undefined || hasStdin || isLong(spec)) {
     return sudoStreamLaunch(spec, exec, elevation, randomBytes(16).toString('hex'));
   }
   const inner = `exec </dev/null\n${environment}exec sh -c ${quote(commandText(spec.command))}`;
@@ -39,7 +45,7 @@ export function launchText(launch: Launch): string {
 }
 
 function programText(spec: CommandSpec, facts: ShellKind, exec: string): string {
-  if (spec.interpreter === undefined && spec.secret !== true) return `${exec} sh -c "$1"`;
+  if (spec.interpreter === undefined && spec.secret !== true && !isLong(spec)) return `${exec} sh -c "$1"`;
   const program = checkedInterpreter(spec.interpreter ?? 'sh');
   // The script comes through a descriptor: no quoting, no file, nothing in the list of processes.
   if (facts.bash) return `eval ${quote(`${exec} ${program} /dev/fd/4 4< <(printf '%s\\n' "$1")`)}`;

@@ -24,9 +24,9 @@ export const workingFolder = z
   .describe('Folder to run in; default the login folder');
 
 export const environment = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string())
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string().max(100_000))
   .optional()
-  .describe('Environment variables to add');
+  .describe('Environment variables to add; 100,000 characters each at most');
 
 export const sudo = z.boolean().optional().describe('Run as root through sudo, as set for the host');
 

@@ -5,7 +5,7 @@ import { createHostLinks, type HostLinks, type HostLinksInput } from '../../src/
 /** Collects what a test started; everything is ended after it, the newest first. */
 export function cleanup(): {
   later(end: () => unknown): void;
-  links(input: Omit<HostLinksInput, 'log'>): HostLinks;
+  links(input: Omit<HostLinksInput, 'log'> & Partial<HostLinksInput>): HostLinks;
 } {
   const ends: (() => unknown)[] = [];
   afterEach(async () => {

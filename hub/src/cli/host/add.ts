@@ -13,6 +13,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import { type Address, parseAddress } from './address.ts';
 import { type Attempt, attempts, type CredentialOptions } from './credentials.ts';
 import { fingerprints, type Reached, reach } from './reach.ts';
+import { testHosts } from './test-hosts.ts';
 
 interface AddOptions extends CredentialOptions, Common {
   user?: string;
@@ -92,10 +93,13 @@ async function addHost(cli: Cli, hub: Hub, base: ProcessBase, wanted: Wanted): P
     return audited(hub, base, entry, () => inventory.save({ ...input, ...attempt }, { person: true }));
   };
   await save(first?.input ?? {});
-  if (!options.verify) return registered(cli, hub, alias, options, 'not verified');
+  if (!options.verify) return registered(cli, hub, alias, options, { how: 'not verified' });
 
   const reached = await tryAll(cli, hub, alias, tries, save);
-  if (reached.ok) return registered(cli, hub, alias, options, 'logged in');
+  if (reached.ok) {
+    const { table } = await testHosts(cli, hub, base, [alias]);
+    return registered(cli, hub, alias, options, { how: 'logged in', facts: table });
+  }
   if (!known) await inventory.remove(alias, { person: true });
   const { error } = reached;
   throw new FlotillaError(
@@ -188,7 +192,13 @@ async function tryAll(
 
 const CLEARED = { keyPath: null, agent: null } as const;
 
-function registered(cli: Cli, hub: Hub, alias: string, options: AddOptions, how: string): number {
+function registered(
+  cli: Cli,
+  hub: Hub,
+  alias: string,
+  options: Common,
+  { how, facts }: { how: string; facts?: string },
+): number {
   const { terminal } = cli;
   const host = hub.runtime.services.inventory.get(alias);
   if (options.json) {
@@ -198,6 +208,7 @@ function registered(cli: Cli, hub: Hub, alias: string, options: AddOptions, how:
   terminal.print(`${terminal.color.green('✓')} ${alias}: ${host.user}@${host.host}:${host.port}, ${how}`);
   const pins = fingerprints(host);
   if (pins) terminal.print(`  host key ${pins}`);
+  if (facts) terminal.print(facts.replace(/^/gm, '  '));
   terminal.note(terminal.noteColor.dim(`Try it: flotilla exec ${alias} -- uptime`));
   return EXIT.ok;
 }

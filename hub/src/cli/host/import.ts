@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FlotillaError, forEachHost } from '@flotilla/core';
+import { FlotillaError } from '@flotilla/core';
 import {
   applyImport,
   type ImportPlan,
@@ -22,7 +22,7 @@ import { action, type Common, define } from '../define.ts';
 import { askSome } from '../terminal/ask.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { table } from '../terminal/table.ts';
-import { fingerprints, reach } from './reach.ts';
+import { type HostTest, testHosts } from './test-hosts.ts';
 
 interface ImportOptions extends Common {
   from?: string;
@@ -115,7 +115,7 @@ async function importHosts(
     applyImport(inventory, plan, { person: true, ...(only && { only }) }),
   );
   const taken = done.hosts.filter(({ action: what }) => what === 'add' || what === 'update');
-  const contacts = options.verify ? await contactAll(cli, hub, taken, options) : [];
+  const contacts = options.verify && taken.length > 0 ? await contactAll(cli, hub, base, taken, options) : [];
   if (options.json) terminal.json({ ...done, contacts });
   else terminal.note(`${taken.length} hosts registered.`);
   return EXIT.ok;
@@ -168,39 +168,30 @@ async function chosen(
   return picked.length === rows.length ? undefined : picked;
 }
 
-interface Contact {
-  alias: string;
-  ok: boolean;
-  hostKey?: string;
-  code?: string;
-  message?: string;
-}
-
+/** Logs in to each, and says what it is, which key it showed, and what it lacks. */
 async function contactAll(
   cli: Cli,
   hub: Hub,
+  base: ProcessBase,
   rows: readonly ImportRow[],
   { json }: Common,
-): Promise<Contact[]> {
+): Promise<HostTest[]> {
   const { terminal } = cli;
-  const outcomes = await forEachHost(
+  const tested = await testHosts(
+    cli,
+    hub,
+    base,
     rows.map(({ alias }) => alias),
-    { maxParallel: 16 },
-    async (alias): Promise<Contact> => {
-      const reached = await reach(hub, alias);
-      const contact = reached.ok
-        ? { alias, ok: true, hostKey: fingerprints(reached.host) }
-        : { alias, ok: false, code: reached.error.code, message: reached.error.message };
-      if (!json) terminal.print(contactLine(cli, contact));
-      return contact;
-    },
   );
-  return outcomes.flatMap((outcome) => (outcome.state === 'ok' ? [outcome.value] : []));
+  if (json) return tested.rows;
+  for (const row of tested.rows) terminal.print(contactLine(cli, row));
+  terminal.print(tested.table);
+  return tested.rows;
 }
 
-function contactLine({ terminal }: Cli, { alias, ok, hostKey, code, message }: Contact): string {
+function contactLine({ terminal }: Cli, { alias, ok, fingerprints, failure }: HostTest): string {
   const { color } = terminal;
   return ok
-    ? `${color.green('✓')} ${alias}  host key ${hostKey}`
-    : `${color.red('✗')} ${alias}  ${code}: ${message}`;
+    ? `${color.green('✓')} ${alias}  host key ${fingerprints?.join(', ')}`
+    : `${color.red('✗')} ${alias}  ${failure?.code ?? 'FAILED'}: ${failure?.message ?? 'see below'}`;
 }

@@ -5,6 +5,7 @@ import { failureIn, showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { EXIT } from './terminal/exit-codes.ts';
+import { forPeople } from './terminal/hints.ts';
 
 const ORDER = { ok: 0, warn: 1, fail: 2 };
 
@@ -37,5 +38,5 @@ function show({ terminal }: Cli, { area, status, finding, remedy }: Finding): vo
   const { color } = terminal;
   const mark = { ok: color.green('ok  '), warn: color.yellow('warn'), fail: color.red('fail') }[status];
   terminal.print(`${mark}  ${color.bold(area)}: ${finding}`);
-  if (remedy && status !== 'ok') terminal.print(`      ${color.dim('→')} ${remedy}`);
+  if (remedy && status !== 'ok') terminal.print(`      ${color.dim('→')} ${forPeople(remedy)}`);
 }

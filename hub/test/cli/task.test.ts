@@ -107,7 +107,7 @@ describe('a run that goes on', () => {
     const id = await detached('sleep 30');
     const { code, stderr } = await flotilla(['task', 'wait', id, '--timeout', '0.2']);
     expect(code).toBe(1);
-    expect(stderr).toContain('task_');
+    expect(stderr).toContain(`flotilla task wait ${id}`);
     await flotilla(['task', 'cancel', id]);
   });
 });

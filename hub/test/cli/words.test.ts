@@ -3,6 +3,7 @@ import { nearest } from '../../src/cli/calls/nearest.ts';
 import { parseAddress } from '../../src/cli/host/address.ts';
 import { runExitCode, stepExitCode } from '../../src/cli/runs/exit-code.ts';
 import { folderOf, localPath, parseOperand } from '../../src/cli/runs/path-operand.ts';
+import { forPeople } from '../../src/cli/terminal/hints.ts';
 import { renderProgress } from '../../src/cli/terminal/progress-line.ts';
 import { shellLine } from '../../src/snippets/shell-words.ts';
 
@@ -102,3 +103,17 @@ describe('progress', () => {
     expect(renderProgress({ progress: 3, message: 'x'.repeat(200) }, 20)).toHaveLength(19);
   });
 });
+
+test.each([
+  [
+    'Known: web1. server_list shows them; server_add registers one.',
+    'Known: web1. flotilla host list shows them; flotilla host add registers one.',
+  ],
+  ['See it: task_output {"id":"run_01"} or {"x":1}', 'See it: flotilla task output run_01 or {"x":1}'],
+  ['task_answer {"id":"run_01","answer":"y"}', 'flotilla task answer run_01'],
+  [
+    'raise MAX_QUEUE_SIZE or the known_hosts file, task_execution',
+    'raise MAX_QUEUE_SIZE or the known_hosts file, task_execution',
+  ],
+  ['constructor_name', 'constructor_name'],
+])('a hint for people: %s', (hint, expected) => expect(forPeople(hint)).toBe(expected));

@@ -1,6 +1,7 @@
 import { type Failure, type RunHandle, type ToolAnswer, visibleControls } from '@flotilla/core';
-import { EXIT, exitCodeOf } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { reportFailure } from '../terminal/failure.ts';
+import { forPeople } from '../terminal/hints.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 type Structured = Record<string, unknown>;
@@ -39,9 +40,11 @@ export function showAnswer(terminal: Terminal, answer: ToolAnswer, json: boolean
   return answer.isError === true ? EXIT.failed : EXIT.ok;
 }
 
-/** The exit code alone, for a command that prints an answer in its own way. */
-export function exitCodeFor(answer: ToolAnswer): number {
-  const failure = failureIn(answer);
-  if (failure) return exitCodeOf(failure.code);
+/** A run for people: what its last line tells an assistant to call is the command that does the same. */
+export function showRun(terminal: Terminal, answer: ToolAnswer, json: boolean): number {
+  if (json || failureIn(answer)) return showAnswer(terminal, answer, json);
+  const lines = visibleControls(textOf(answer)).trimEnd().split('\n');
+  const next = lines.pop() ?? '';
+  terminal.print([...lines, forPeople(next)].join('\n'));
   return answer.isError === true ? EXIT.failed : EXIT.ok;
 }

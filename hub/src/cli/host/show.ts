@@ -45,7 +45,9 @@ function facts(host: HostEntry): [string, string][] {
     ['last seen', ago(host.lastSeen) ?? 'never'],
     ...Object.entries(host.facts ?? {}).map(([name, value]): [string, string] => [
       name,
-      visibleControls(typeof value === 'string' ? value : JSON.stringify(value)),
+      visibleControls(
+        typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : JSON.stringify(value),
+      ),
     ]),
   ];
   return rows.filter((row): row is [string, string] => row[1] !== undefined && row[1] !== '');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { callTool } from '../calls/call-tool.ts';
-import { showAnswer } from '../calls/show-answer.ts';
+import { showRun } from '../calls/show-answer.ts';
 import type { Cli } from '../cli.ts';
 import { action, define } from '../define.ts';
 import { resolveRunId } from '../runs/resolve-id.ts';
@@ -14,7 +14,7 @@ export function taskCancelCommand(parent: Command, cli: Cli): void {
     action(cli, async ({ json, verbose }, word = '') =>
       cli.withHub({ verbose: verbose === true }, async (hub, base) => {
         const id = resolveRunId(hub.runtime.services.engine, word);
-        return showAnswer(cli.terminal, await callTool(cli, hub, base, 'task_cancel', { id }), json === true);
+        return showRun(cli.terminal, await callTool(cli, hub, base, 'task_cancel', { id }), json === true);
       }),
     ),
   );

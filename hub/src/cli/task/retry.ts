@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { callTool } from '../calls/call-tool.ts';
-import { showAnswer } from '../calls/show-answer.ts';
+import { showRun } from '../calls/show-answer.ts';
 import type { Cli } from '../cli.ts';
 import { action, define } from '../define.ts';
 import { resolveRunId } from '../runs/resolve-id.ts';
@@ -29,7 +29,7 @@ export function taskRetryCommand(parent: Command, cli: Cli): void {
           const { tool, summary, state } = engine.get(id);
           if (!yes) cli.terminal.note(`${id} (${state}) was ${tool}: ${summary}`);
           if (!(await confirm(cli, 'Run it again?', yes))) return EXIT.failed;
-          return showAnswer(
+          return showRun(
             cli.terminal,
             await callTool(cli, hub, base, 'task_retry', { id, from }),
             json === true,

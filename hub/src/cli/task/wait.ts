@@ -1,12 +1,13 @@
 import { isOpen, nextForRun } from '@flotilla/core';
 import type { Command } from 'commander';
 import { callTool } from '../calls/call-tool.ts';
-import { showAnswer } from '../calls/show-answer.ts';
+import { showRun } from '../calls/show-answer.ts';
 import type { Cli } from '../cli.ts';
 import { action, define } from '../define.ts';
 import { secondsOption } from '../option-values.ts';
 import { resolveRunId } from '../runs/resolve-id.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
+import { forPeople } from '../terminal/hints.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { progressLine } from '../terminal/progress-line.ts';
 
@@ -44,9 +45,9 @@ export function taskWaitCommand(parent: Command, cli: Cli): void {
               line.clear();
             });
           const answer = await callTool(cli, hub, base, 'task_status', { id });
-          const code = showAnswer(cli.terminal, answer, json === true);
+          const code = showRun(cli.terminal, answer, json === true);
           if (interrupt.signal.aborted) return EXIT.interrupted;
-          if (isOpen(view.state)) cli.terminal.note(nextForRun(view));
+          if (isOpen(view.state)) cli.terminal.note(forPeople(nextForRun(view)));
           return code === EXIT.ok && view.state !== 'succeeded' ? EXIT.failed : code;
         }),
       ),

@@ -1,5 +1,6 @@
 import { type Failure, FlotillaError, failureOf, isFlotillaError, visibleControls } from '@flotilla/core';
 import { exitCodeOf } from './exit-codes.ts';
+import { forPeople } from './hints.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `CODE: message`, what the remote side said, what to do; on stderr, or as JSON on stdout. Returns the exit code. */
@@ -11,7 +12,7 @@ export function reportFailure(terminal: Terminal, failure: Failure, json: boolea
     const { remote } = failure.details;
     if (typeof remote === 'string' && remote.trim() !== '')
       terminal.note(noteColor.dim(visibleControls(remote).trimEnd().replace(/^/gm, '  | ')));
-    if (failure.hint) terminal.note(noteColor.dim(failure.hint));
+    if (failure.hint) terminal.note(noteColor.dim(forPeople(failure.hint)));
   }
   return exitCodeOf(failure.code);
 }

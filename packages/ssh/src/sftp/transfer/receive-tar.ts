@@ -17,15 +17,13 @@ export async function receiveTar(
   files: readonly PlannedFile[],
   onFile: (file: PlannedFile, content: Buffer) => void,
 ): Promise<void> {
-  const { tar } = await host.capabilities();
-  const gnu = tar === 'gnu';
-  const wanted = new Map<string, PlannedFile>();
-  // Only GNU tar takes names that hold a newline.
-  for (const file of files) if (gnu || !file.relative.includes('\n')) wanted.set(file.relative, file);
-  const end = gnu ? '\0' : '\n';
-  const names = Buffer.from([...wanted.keys()].map((name) => `./${name}${end}`).join(''), 'latin1');
-  const options = gnu ? '--format=gnu --no-recursion --hard-dereference --null' : '';
-  const script = `${assignBytes('p', root)}; cd -- "$p" && exec tar -cf - ${options} -T -`;
+  const { tar, xargs } = await host.capabilities();
+  if (tar !== 'gnu' && !xargs) return;
+  const wanted = new Map(files.map((file) => [file.relative, file]));
+  const names = Buffer.from([...wanted.keys()].map((name) => `./${name}\0`).join(''), 'latin1');
+  // Others than GNU tar do not read names ended by NUL: they get them as arguments, and may make several archives.
+  const gnu = 'exec tar -cf - --format=gnu --no-recursion --hard-dereference --null -T -';
+  const script = `${assignBytes('p', root)}; cd -- "$p" && ${tar === 'gnu' ? gnu : 'exec xargs -0 tar -cf -'}`;
   let expected = PER_ARCHIVE;
   for (const file of wanted.values()) expected += file.size + PER_FILE;
   const reader = new TarReader(

@@ -64,7 +64,6 @@ function collect(channel: ClientChannel, onData: CommandOptions['onData']): Prom
     const out: Buffer[] = [];
     let size = 0;
     let stderr = '';
-    let exit: number | null | undefined;
     channel.on('data', (chunk: Buffer) => {
       if (onData) {
         try {
@@ -86,13 +85,11 @@ function collect(channel: ClientChannel, onData: CommandOptions['onData']): Prom
     channel.stderr.on('data', (chunk: Buffer) => {
       if (stderr.length < MAX_ERRORS) stderr += chunk.toString('utf8').slice(0, MAX_ERRORS);
     });
-    channel.once('exit', (code: number | null) => {
-      exit = code;
-    });
     channel.on('error', reject);
-    channel.once('close', () => {
-      if (exit === undefined) reject(new SftpClosedError('The connection was lost'));
-      else resolve({ exitCode: exit, stdout: Buffer.concat(out), stderr });
+    // Not `exit`: it can pass before anybody listens, when all of a short command comes in one piece.
+    channel.once('close', (code?: number | null) => {
+      if (code === undefined) reject(new SftpClosedError('The connection was lost'));
+      else resolve({ exitCode: code, stdout: Buffer.concat(out), stderr });
     });
   });
 }

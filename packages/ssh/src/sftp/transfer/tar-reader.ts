@@ -34,22 +34,16 @@ export class TarReader {
   private longName: string | undefined;
   private collecting: 'L' | 'x' | undefined;
   private bytesLeft: number;
-  private finished = false;
 
   constructor(sink: TarSink, maxBytes: number) {
     this.sink = sink;
     this.bytesLeft = maxBytes;
   }
 
-  /** Whether the end mark was seen. */
-  get complete(): boolean {
-    return this.finished;
-  }
-
   push(chunk: Buffer): void {
     this.bytesLeft -= chunk.length;
     if (this.bytesLeft < 0) throw hostile('it is longer than what was asked for');
-    for (let at = 0; at < chunk.length && !this.finished; ) {
+    for (let at = 0; at < chunk.length; ) {
       if (this.skip > 0) {
         const count = Math.min(this.skip, chunk.length - at);
         this.skip -= count;
@@ -75,10 +69,8 @@ export class TarReader {
 
   private readHeader(): void {
     this.filled = 0;
-    if (this.header.every((byte) => byte === 0)) {
-      this.finished = true;
-      return;
-    }
+    // The end of an archive: another one may follow when the host made several.
+    if (this.header.every((byte) => byte === 0)) return;
     if (tarNumber(this.header.subarray(148, 156)) !== checksum(this.header))
       throw hostile('a checksum is wrong');
     const size = tarNumber(this.header.subarray(124, 136));

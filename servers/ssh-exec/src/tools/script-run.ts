@@ -28,7 +28,7 @@ export const scriptRun = defineTool({
     interpreter: z
       .string()
       .regex(
-        /^[A-Za-z0-9_./+-]+( -[A-Za-z0-9_.=-]+)*$/,
+        /^[A-Za-z0-9_./+][A-Za-z0-9_./+-]*( -[A-Za-z0-9_.=-]+)*$/,
         'a program name or path, optionally with short options',
       )
       .max(200)

@@ -1,3 +1,4 @@
+export { type HostFacts, hostFacts } from './channel/host-facts.ts';
 export { createShell, type Shell, type ShellInput } from './channel/shell.ts';
 export { bindingAvailable } from './connect/algorithms.ts';
 export type { ConnectionCause } from './connect/failures.ts';

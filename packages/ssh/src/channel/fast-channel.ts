@@ -22,6 +22,8 @@ export interface ShellKind {
   bash: boolean;
   /** setsid(1) gives commands their own session where the shell cannot give them a process group. */
   setsid: boolean;
+  /** Folder where a process finds its own descriptors. */
+  descriptors: '/dev/fd' | '/proc/self/fd';
 }
 
 export interface HelloFacts extends ShellKind {
@@ -159,12 +161,7 @@ export class FastChannel {
         frame: (words) => {
           if (words[0] !== 'h') return;
           this.leave();
-          this.#hello = {
-            bash: words[1] === '1',
-            setsid: words[2] === 'setsid',
-            pid: Number(words[3]),
-            boot: words[4] ?? '',
-          };
+          this.#hello = helloOf(words);
           resolve();
         },
         data: note,
@@ -179,4 +176,14 @@ export class FastChannel {
       this.send(libraryText(marker));
     });
   }
+}
+
+function helloOf([, bash, exec, descriptors, pid, boot = '']: string[]): HelloFacts {
+  return {
+    bash: bash === '1',
+    setsid: exec === 'setsid',
+    descriptors: descriptors === '/proc/self/fd' ? descriptors : '/dev/fd',
+    pid: Number(pid),
+    boot,
+  };
 }

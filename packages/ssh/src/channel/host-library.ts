@@ -82,7 +82,8 @@ if [ "$f_I" ]; then eval "$f_I" | f_script; else f_script </dev/null; fi
 f_x=$?; f_C= f_V= f_I= f_W=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
 f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; set -- "$f_C"; eval "$f_V" ); }
 trap f_bye EXIT
-printf '%s h %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$$" "$f_B"
+f_fd=/dev/fd; [ -e /dev/fd/0 ] || f_fd=/proc/self/fd
+printf '%s h %s %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$f_fd" "$$" "$f_B"
 ${STOPPING}${TERMINAL}
 `.replaceAll('@{', '${');
 

@@ -9,11 +9,13 @@ import type { HostLinks } from '../links.ts';
 import { quote } from '../quote.ts';
 import { type Elevation, elevationFor } from '../runner/elevation.ts';
 import { launchText, planLaunch } from '../runner/launch.ts';
+import { conversation } from './conversation.ts';
 import type { FastChannel } from './fast-channel.ts';
 import { feedScript } from './feed.ts';
-import { hostChannels } from './host-channels.ts';
+import { type HostChannels, hostChannels } from './host-channels.ts';
 import { exitOrSignal } from './signals.ts';
 import { StreamCap } from './stream-cap.ts';
+import { withChannel } from './with-channel.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -42,6 +44,10 @@ export function createShell({ links, directory, log }: ShellInput): Shell {
       const text = scriptText(script, options, elevation);
       return await runScript(channel, text, maxBytes, signal);
     } catch (error) {
+      if (error instanceof CutOff) {
+        void killScript(channels, alias, error.pid, log);
+        if (!expired.aborted) throw new FlotillaError('CANCELLED', 'The script was cancelled.');
+      }
       if (expired.aborted) {
         throw new FlotillaError(
           'COMMAND_TIMEOUT',
@@ -58,10 +64,34 @@ export function createShell({ links, directory, log }: ShellInput): Shell {
   };
 }
 
+/** A script runs in a subshell of its channel, without a session of its own. */
+const SUBSHELL = { bash: true, setsid: false, descriptors: '/dev/fd' } as const;
+
+/** The script was left by its caller; `pid` is its shell on the host, 0 when that is not known. */
+class CutOff extends Error {
+  readonly pid: number;
+  constructor(pid: number) {
+    super('cut off');
+    this.pid = pid;
+  }
+}
+
+/** Ends what a cut-off script started, over another channel. */
+async function killScript(channels: HostChannels, alias: string, pid: number, log: Logger): Promise<void> {
+  if (!Number.isSafeInteger(pid) || pid < 2) return;
+  try {
+    await withChannel(channels, alias, (channel) =>
+      conversation(channel, `f_kt ${pid}`, { frame: (words) => words[0] === 'T', data: () => undefined }),
+    );
+  } catch (error) {
+    log.debug({ alias, err: error }, 'a cut-off script could not be stopped');
+  }
+}
+
 function scriptText(script: string, { stdin }: ShellOptions, elevation: Elevation): string {
   if (elevation.kind === 'none') return `f_I=${quote(feedScript(stdin))}\nf_V=${quote(script)}\nf_h`;
   const spec = { command: script, ...(stdin !== undefined && { stdin }) };
-  return `${launchText(planLaunch(spec, { bash: true, setsid: false }, elevation))}\nf_h`;
+  return `${launchText(planLaunch(spec, SUBSHELL, elevation))}\nf_h`;
 }
 
 function runScript(
@@ -73,13 +103,13 @@ function runScript(
   const out = new StreamCap(maxBytes);
   const err = new StreamCap(maxBytes);
   return new Promise((resolve, reject) => {
+    let pid = 0;
     let status: number | undefined;
     let errorsEnded = false;
     let trapped = false;
     const aborted = (): void => {
-      // The shell of this channel is busy; its input is closed and whatever it still writes has no reader.
       channel.dispose();
-      reject(new FlotillaError('CANCELLED', 'The script was cancelled.'));
+      reject(new CutOff(pid));
     };
     const finish = (): void => {
       if (status === undefined || !errorsEnded) return;
@@ -93,6 +123,7 @@ function runScript(
     };
     channel.enter({
       frame: (words) => {
+        if (words[0] === 'p') pid = Number(words[1]);
         if (words[0] === 't') trapped = true;
         if (words[0] === 'r') status = Number(words[1]);
         finish();

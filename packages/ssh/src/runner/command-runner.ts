@@ -9,6 +9,7 @@ import {
   type Logger,
 } from '@flotilla/core';
 import { hostChannels } from '../channel/host-channels.ts';
+import { withChannel } from '../channel/with-channel.ts';
 import type { HostLinks } from '../links.ts';
 import { cancelRun } from './cancel.ts';
 import { elevationFor } from './elevation.ts';
@@ -51,19 +52,15 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     return follower.follow(id, options, how);
   };
 
-  const status = async (alias: string, id: string): Promise<CommandState> => {
-    const channel = await channels.acquire(alias);
-    try {
+  const status = (alias: string, id: string): Promise<CommandState> =>
+    withChannel(channels, alias, async (channel) => {
       const report = (await queryRuns(channel, [checked(id)])).get(id);
       if (report === undefined) return { state: 'absent' };
       const state = stateOf(report, channel.hello.boot);
       if (state.state !== 'running' || !hasTerminal(report)) return state;
       const question = await openQuestion(channel, id);
       return question === undefined ? state : { ...state, question };
-    } finally {
-      channels.release(channel);
-    }
-  };
+    });
 
   const tryStart = async (
     alias: string,
@@ -140,26 +137,16 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     cancel: (alias, id, options = {}) => cancelRun(channels, alias, checked(id), options),
     async answer(alias, id, questionNumber, text) {
       checked(id);
-      const channel = await channels.acquire(alias);
-      try {
-        const result = await answerTerminal(channel, id, questionNumber, text);
-        if (result === 'ok') return;
-        const what = result === 'stale' ? 'That question is no longer asked' : 'The command does not run';
-        throw new FlotillaError('CONFLICT', `${what} on ${alias}.`, {
-          details: { alias, id, questionNumber },
-        });
-      } finally {
-        channels.release(channel);
-      }
+      const result = await withChannel(channels, alias, (channel) =>
+        answerTerminal(channel, id, questionNumber, text),
+      );
+      if (result === 'ok') return;
+      const what = result === 'stale' ? 'That question is no longer asked' : 'The command does not run';
+      throw new FlotillaError('CONFLICT', `${what} on ${alias}.`, { details: { alias, id, questionNumber } });
     },
     async forget(alias, ids) {
       if (ids.length === 0) return;
-      const channel = await channels.acquire(alias);
-      try {
-        await forgetRuns(channel, ids.map(checked));
-      } finally {
-        channels.release(channel);
-      }
+      await withChannel(channels, alias, (channel) => forgetRuns(channel, ids.map(checked)));
     },
   };
 }

@@ -1,5 +1,5 @@
+import { conversation } from '../channel/conversation.ts';
 import type { FastChannel } from '../channel/fast-channel.ts';
-import { conversation } from './query.ts';
 
 /** Ids in one message: a shell line stays well below any limit. */
 const BATCH = 200;

@@ -28,7 +28,7 @@ export function ptyLaunch(spec: CommandSpec, facts: ShellKind, elevation: Elevat
   const text = commandText(spec.command);
   const terminal = spec.env?.['TERM'] === undefined ? 'export TERM=xterm\n' : '';
   const environment = `${terminal}${environmentText(spec)}`;
-  const plain = hidden ? `exec ${checkedInterpreter(spec.interpreter ?? 'sh')} /dev/fd/4` : text;
+  const plain = hidden ? `exec ${checkedInterpreter(spec.interpreter ?? 'sh')} ${facts.descriptors}/4` : text;
   const program =
     elevation.kind === 'none'
       ? plain
@@ -70,7 +70,7 @@ function scriptText(wrapper: string, facts: ShellKind, inputs: readonly Input[])
   if (inputs.length === 0) return `${execWord(facts)} ${program}`;
   if (facts.bash) {
     const reads = inputs.map(({ descriptor, variable }) => `${descriptor}< <(printf '%s\\n' "${variable}")`);
-    return `eval ${quote(`${program} ${reads.join(' ')}`)}`;
+    return `eval ${quote(`{ ${program}; } ${reads.join(' ')}`)}`;
   }
   const reads = inputs.map(({ descriptor }) => `${descriptor}<<EOF${descriptor}`);
   const texts = inputs.map(({ descriptor, variable }) => `${variable}\nEOF${descriptor}\n`);

@@ -1,8 +1,9 @@
 import type { CommandSpec } from '@flotilla/core';
+import type { ShellKind } from '../channel/fast-channel.ts';
 import { echoEscaped, feedScript } from '../channel/feed.ts';
 import { quote } from '../quote.ts';
 import type { Elevation } from './elevation.ts';
-import { checkedInterpreter, commandText, environmentText, type Launch } from './launch-parts.ts';
+import { checkedInterpreter, commandText, environmentText, execWord, type Launch } from './launch-parts.ts';
 
 /** No password is asked for: found out without giving one, and without using up standard input. */
 const NEEDS_NONE = 'sudo -k -n true </dev/null 2>/dev/null';
@@ -23,14 +24,14 @@ export function sudoText(elevation: Elevation, exec: string, program: string): s
  */
 export function sudoStreamLaunch(
   spec: CommandSpec,
-  exec: string,
+  facts: ShellKind,
   elevation: Elevation,
   token: string,
 ): Launch {
   const run =
     spec.interpreter === undefined
       ? 'eval "$s"'
-      : `exec ${checkedInterpreter(spec.interpreter)} /dev/fd/4 4<<EOF\n$s\nEOF\n`;
+      : `exec ${checkedInterpreter(spec.interpreter)} ${facts.descriptors}/4 4<<EOF\n$s\nEOF\n`;
   const reader = `IFS= read -r l; [ "$l" = ${token} ] || IFS= read -r l
 IFS= read -r e; e=$(printf '%b.' "$e"); IFS= read -r s; s=$(printf '%b.' "$s"); s=\${s%.}
 eval "\${e%.}"; unset l e
@@ -44,7 +45,7 @@ ${run}`;
   }
   const input = feedScript(spec.stdin);
   const feed = [feedScript(`${lines.join('\n')}\n`), input].filter((part) => part !== '').join('; ');
-  const start = [...checks, sudoText(elevation, exec, 'sh -c "$1"')].join('\n');
+  const start = [...checks, sudoText(elevation, execWord(facts), 'sh -c "$1"')].join('\n');
   return { command: reader, start, feed: `{ ${feed}; }` };
 }
 

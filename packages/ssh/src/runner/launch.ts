@@ -26,7 +26,7 @@ export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Eleva
   }
   const hasStdin = (spec.stdin?.length ?? 0) > 0;
   if (spec.secret === true || spec.interpreter !== undefined || hasStdin || isLong(spec)) {
-    return sudoStreamLaunch(spec, exec, elevation, randomBytes(16).toString('hex'));
+    return sudoStreamLaunch(spec, facts, elevation, randomBytes(16).toString('hex'));
   }
   const inner = `exec </dev/null\n${environment}exec sh -c ${quote(commandText(spec.command))}`;
   const feed = elevation.kind === 'password' ? feedScript(`${elevation.password}\n`) : '';
@@ -48,6 +48,7 @@ function programText(spec: CommandSpec, facts: ShellKind, exec: string): string 
   if (spec.interpreter === undefined && spec.secret !== true && !isLong(spec)) return `${exec} sh -c "$1"`;
   const program = checkedInterpreter(spec.interpreter ?? 'sh');
   // The script comes through a descriptor: no quoting, no file, nothing in the list of processes.
-  if (facts.bash) return `eval ${quote(`${exec} ${program} /dev/fd/4 4< <(printf '%s\\n' "$1")`)}`;
-  return `${exec} ${program} /dev/fd/4 4<<EOF\n$1\nEOF\n`;
+  if (facts.bash)
+    return `eval ${quote(`${exec} ${program} ${facts.descriptors}/4 4< <(printf '%s\\n' "$1")`)}`;
+  return `${exec} ${program} ${facts.descriptors}/4 4<<EOF\n$1\nEOF\n`;
 }

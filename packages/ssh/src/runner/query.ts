@@ -1,4 +1,5 @@
 import type { StreamName } from '@flotilla/core';
+import { conversation } from '../channel/conversation.ts';
 import type { FastChannel } from '../channel/fast-channel.ts';
 import type { RunReport } from './state-file.ts';
 
@@ -48,28 +49,6 @@ export async function readChunk(channel: FastChannel, request: ChunkRequest): Pr
     },
   });
   return Buffer.concat(chunks);
-}
-
-interface Listener {
-  /** True: that was the last frame of the answer. */
-  frame(words: string[]): boolean;
-  data(chunk: Buffer): void;
-}
-
-/** Sends one message and listens until its last frame. */
-export function conversation(channel: FastChannel, text: string, listener: Listener): Promise<void> {
-  return new Promise((resolve, reject) => {
-    channel.enter({
-      frame: (words) => {
-        if (!listener.frame(words)) return;
-        channel.leave();
-        resolve();
-      },
-      data: (chunk) => listener.data(chunk),
-      closed: reject,
-    });
-    channel.send(text);
-  });
 }
 
 function report(current: { text: string; id: string; state: string }): RunReport {

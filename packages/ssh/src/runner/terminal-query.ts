@@ -1,7 +1,7 @@
+import { conversation } from '../channel/conversation.ts';
 import type { FastChannel } from '../channel/fast-channel.ts';
 import { feedScript } from '../channel/feed.ts';
 import { quote } from '../quote.ts';
-import { conversation } from './query.ts';
 
 export interface TerminalView {
   /** Bytes shown since the start; names the question of this moment. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   AttachOptions,
@@ -85,10 +85,10 @@ export async function startWorld(kind: ShellHost, options: WorldOptions = {}): P
         runner.start('web', id, typeof spec === 'string' ? { command: spec } : spec, events),
       ),
     attach: (id, more = {}) => collect(more, (events) => runner.attach('web', id, events)),
-    state: (id) =>
-      readFileSync(join(runs, `${id}.s`), 'latin1')
-        .trimEnd()
-        .split('\n'),
+    state: (id) => {
+      const file = join(runs, `${id}.s`);
+      return existsSync(file) ? readFileSync(file, 'latin1').trimEnd().split('\n') : [];
+    },
     stop: async () => {
       await links.close();
       await sshd.stop();

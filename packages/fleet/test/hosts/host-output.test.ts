@@ -10,7 +10,17 @@ const lines = (values: Record<string, string>): string =>
     .join('\n');
 
 test('numbers of a host are bounded', () => {
-  const absurd = ['-1', '1e999', 'NaN', '99999999999999999999', '0x10', '', '1;reboot', '1.2.3'];
+  const absurd = [
+    '-1',
+    '1e999',
+    'NaN',
+    '99999999999999999999',
+    '9999999999999999',
+    '0x10',
+    '',
+    '1;reboot',
+    '1.2.3',
+  ];
   for (const value of absurd) {
     expect(
       parseStatus(lines({ load1: value, memtotal: value, disk_kib: value, uptime_s: value, cpus: value })),

@@ -19,8 +19,7 @@ export function lex(text: string, file: string): { directives: Directive[]; prob
   const directives: Directive[] = [];
   const problems: LexProblem[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
-    const [, keyword, rest = ''] =
-      /^[ \t\r]*"?([^\s="#][^\s="]*)"?(.*)$/.exec(raw.replace(/[ \t\r\f]+$/, '')) ?? [];
+    const [, keyword, rest = ''] = /^[ \t\r]*"?([^\s="#][^\s="]*)"?(.*)$/.exec(withoutEnd(raw)) ?? [];
     if (!keyword) continue;
     const place = { file, line: index + 1 };
     const args = words(rest.replace(/^[ \t\r]*=?[ \t\r]*/, ''));
@@ -29,6 +28,13 @@ export function lex(text: string, file: string): { directives: Directive[]; prob
     else directives.push({ ...place, keyword: keyword.toLowerCase(), args });
   }
   return { directives, problems };
+}
+
+/** Without the white space at the end, in linear time. */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && ' \t\r\f'.includes(line[end - 1] ?? '')) end--;
+  return line.slice(0, end);
 }
 
 /** Undefined when a quote is not closed. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,13 +45,11 @@ test('what an assistant starts loads nothing that only people need', () => {
   );
 });
 
-test.each(readdirSync(join(root, 'servers')))('the server %s has its own', async (name) => {
-  const main = join(root, 'servers', name, 'dist/main.js');
-  const out = execFileSync(process.execPath, [main, '--version'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  expect(out).toBe('');
+test.each(readdirSync(join(root, 'servers')))('the server %s runs alone', async (name) => {
+  const program = join(root, 'bin', `flotilla-${name}`);
+  const child = startFlotilla(['--help'], { home: machine.home, program });
+  expect(await child.ended()).toBe(0);
+  expect(child.err()).toContain(`flotilla-${name}: `);
 });
 
 test('it runs from any folder', async () => {

@@ -26,7 +26,7 @@ describe('audit', () => {
     expect((await rows('echo audited', '--tool', 'task_exec')).map(({ tool }) => tool)).toEqual([
       'task_exec',
     ]);
-    expect((await rows('--tool', 'server_*', '--host', 'web1')).map(({ tool }) => tool)).toEqual([
+    expect((await rows('--tool', 'server_a*', '--host', 'web1')).map(({ tool }) => tool)).toEqual([
       'server_add',
     ]);
     expect(await rows('--since', '2999-01-01')).toEqual([]);

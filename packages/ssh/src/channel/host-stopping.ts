@@ -14,7 +14,8 @@ f_l=@{f_l#/proc/}; f_marked="$f_marked @{f_l%/environ}"; done
 f_family "$1" "$2" "$f_marked"; }
 f_family() { f_found=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v sup="$1" -v group="$2" -v marked="$3" -v top="$4" '
 { pid = $1; sub(/^.*\) /, ""); state[pid] = $1; up[pid] = $2; of[pid] = $3 }
-END { n = split(marked, m, " "); for (i = 1; i <= n; i++) if (m[i] in up) hit[m[i]] = 1
+END { if (sup + 0 < 2) sup = ""; if (group + 0 < 2) group = ""; if (top + 0 < 2) top = ""
+n = split(marked, m, " "); for (i = 1; i <= n; i++) if (m[i] > 1 && m[i] in up) hit[m[i]] = 1
 if (top in up) hit[top] = 1
 if (!(sup in up) || of[sup] == group) group = ""
 do { more = 0; for (p in up) if (!(p in hit) && p != sup && p > 1 &&

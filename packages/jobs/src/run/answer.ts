@@ -1,6 +1,6 @@
 import { FlotillaError, type Question } from '@flotilla/core';
 import type { EngineParts } from '../engine-parts.ts';
-import { type StepRow, stepsOf, updateStep } from '../steps/step-rows.ts';
+import { type StepRow, stepHeadsOf, updateStep } from '../steps/step-rows.ts';
 import { findRun, refreshWaiting } from './run-rows.ts';
 
 export interface RunAnswer {
@@ -15,7 +15,7 @@ export async function answerRun(parts: EngineParts, id: string, answer: RunAnswe
   const step = parts.store.read((sql) => {
     if (!findRun(sql, id))
       throw new FlotillaError('NOT_FOUND', `There is no run ${id}.`, { details: { id } });
-    return askingStep(stepsOf(sql, id), answer);
+    return askingStep(stepHeadsOf(sql, id), answer);
   });
   const question = JSON.parse(step.question) as Question;
   if (question.secret) {

@@ -4,7 +4,7 @@ import type { Delivery, Settlement } from '../driver/port.ts';
 import { type EngineParts, handlerKey, type JobHandler } from '../engine-parts.ts';
 import { asError, failureJson } from '../failures.ts';
 import { parseTicketId, runFence } from '../ids.ts';
-import { stepsOf } from '../steps/step-rows.ts';
+import { stepHeadsOf, stepsOf } from '../steps/step-rows.ts';
 import { createSteps } from '../steps/steps.ts';
 import { openArgs } from '../store/stored-args.ts';
 import { freeLocks } from './locks.ts';
@@ -212,7 +212,7 @@ function stateOfOutput(session: RunSession, isError: boolean): RunState {
 
 /** A step whose outcome is not known makes the whole run `interrupted`; what may still run keeps its locks. Returns whether locks were freed. */
 function recordEnd(sql: Sql, runId: string, end: RunEnd): boolean {
-  const steps = stepsOf(sql, runId);
+  const steps = stepHeadsOf(sql, runId);
   const unknown = steps.some((step) => step.state === 'interrupted');
   const mayRun = steps.filter((step) => step.remote === 'stopping').map((step) => step.alias);
   const note = mayRun.length > 0 ? `remoteMayStillRun: ${mayRun.join(', ')}` : undefined;

@@ -1,7 +1,7 @@
 import type { Question, RunView, StepView } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { parseFailure } from '../failures.ts';
-import { type StepRow, stepsOf } from '../steps/step-rows.ts';
+import { type StepRow, stepHeadsOf } from '../steps/step-rows.ts';
 import { blockedBy } from './locks.ts';
 import type { RunRow } from './run-rows.ts';
 import type { RunSession } from './session.ts';
@@ -34,7 +34,7 @@ export function toSummary(sql: Sql, row: RunRow, session?: RunSession): RunSumma
 export function toView(sql: Sql, row: RunRow, session?: RunSession): RunView {
   return {
     ...toSummary(sql, row, session),
-    steps: stepsOf(sql, row.id).map(toStepView),
+    steps: stepHeadsOf(sql, row.id).map(toStepView),
     ...(row.output && { output: JSON.parse(row.output) as Record<string, unknown> }),
     tail: session && row.open ? session.tail.text : row.tail,
   };

@@ -1,10 +1,12 @@
 import type { EngineParts } from '../engine-parts.ts';
+import { pause } from '../run/session.ts';
 import { Forgetter } from './forgetter.ts';
 import { confirmStops, releaseUnblocked, requeueLost } from './reconcile.ts';
 import { applyRetention } from './retention.ts';
 
 const RECONCILE_MS = 30_000;
 const RETENTION_MS = 600_000;
+const STOP_MS = 500;
 
 /** The regular work of which one process at a time does each pass. */
 export class Upkeep {
@@ -25,7 +27,8 @@ export class Upkeep {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([...this.#passes, this.forgetter.stop()]);
+    // A host that does not answer must not hold up the end of this process; the next pass is another's.
+    await Promise.race([Promise.all([...this.#passes, this.forgetter.stop()]), pause(STOP_MS)]);
   }
 
   async reconcile(): Promise<void> {

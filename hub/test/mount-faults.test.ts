@@ -129,6 +129,7 @@ test('the tools of a mount that went away stay listed and answer SERVER_UNAVAILA
   await hub.endpoint.settled(20_000);
   const before = hub.endpoint.listTools(PRINCIPAL).length;
   await server.kill();
+  await becomes(mount, 'unavailable');
   const answer = await hub.call('far__echo_data', { text: 'a' });
   expect(codeOf(answer)).toBe('SERVER_UNAVAILABLE');
   expect(detailsOf(answer)).toMatchObject({
@@ -220,7 +221,7 @@ test('a stopped HTTP server (SIGSTOP) is noticed, and used again when it goes on
 test('a program that is not the server of ours it is configured as is refused, and diagnostics say so', async () => {
   const mount = rawMount('sftp', 'plain', { own: true, expectServer: 'flotilla-sftp' });
   const hub = hubOver(mount);
-  await mount.settled;
+  await hub.endpoint.settled(20_000);
   expect(mount.listTools()).toEqual([]);
   expect(hub.endpoint.listTools(PRINCIPAL).map(({ name }) => name)).toEqual(['good__one', 'good__two']);
   const [finding] = await mountsProbe([mount]).look();

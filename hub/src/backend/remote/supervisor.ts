@@ -3,7 +3,7 @@ import type { Logger } from '@flotilla/core';
 import type { BackendState } from '../backend.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { Connection, ConnectOptions } from './connection.ts';
-import { describeFailure, unavailable, wasNotSent } from './failures.ts';
+import { describeFailure, unavailable } from './failures.ts';
 import { ListKeeper } from './list-keeper.ts';
 import type { ToolList } from './tool-list.ts';
 
@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   lastWords: () => string;
   onChange: () => void;
 }
+
+class Unresponsive extends Error {}
 
 const RETIRE_MS = 10_000;
 
@@ -95,7 +97,8 @@ export class Supervisor {
     this.#closing.abort();
     this.#wake();
     this.#lost(new Error('closed'));
-    await Promise.allSettled([this.#done, ...this.#retiring]);
+    await this.#done;
+    await Promise.allSettled([...this.#retiring]);
   }
 
   #rested(): boolean {
@@ -169,8 +172,8 @@ export class Supervisor {
       });
       this.#attempt.resolve();
       const error = await this.#watch(lost.promise);
-      if (wasNotSent(error)) this.#retire(connection);
-      else await connection.close();
+      if (error instanceof Unresponsive) await connection.close();
+      else this.#retire(connection);
       return { error, livedMs: performance.now() - readyAt };
     } catch (error) {
       await connection?.close();
@@ -180,7 +183,7 @@ export class Supervisor {
     }
   }
 
-  /** A server that forgot the session still answers each request under way; they are not cut off. */
+  /** Requests under way learn their own fate: a server that forgot the session still refuses each by itself. */
   #retire(connection: Connection): void {
     const { signal } = this.#closing;
     const late = delay(RETIRE_MS, undefined, { signal, ref: false }).catch(() => {});
@@ -207,7 +210,7 @@ export class Supervisor {
       await connection.ping(signal);
     } catch (error) {
       const hangs = signal.aborted
-        ? new Error(`it did not answer for ${this.#options.timing.hangMs} ms`)
+        ? new Unresponsive(`it did not answer for ${this.#options.timing.hangMs} ms`)
         : error;
       this.reportLost(connection, hangs);
     } finally {

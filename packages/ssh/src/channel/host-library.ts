@@ -11,6 +11,9 @@ export const INLINE_CAP = 256 * 1024;
  * Functions of a fast channel, defined once when it opens. Variables and functions start with `f_`; `f_b` is set
  * under bash >= 5. Descriptor 3 is the channel's stderr; the shell's own messages go nowhere.
  *
+ * Under bash a stopped command ends `wait`, so it is waited for again while it lives; `wait -f` would do that by itself,
+ * but bash 5.2 can spin in it for ever, writing "No record of process".
+ *
  * Files of a run: `.s` lock and state (appended lines, each ends with ` .`), `.o` `.e` output, `.c` claim (who prints
  * the output), `.k` reason of a cancel.
  */
@@ -36,7 +39,7 @@ f_size() { read -r f_l f_z <"/proc/self/fdinfo/$1"; }
 f_cut() { f_z=$2; f_l=$((f_z - f_L)); if [ "$f_l" -gt 0 ]; then f_n=$((f_n + f_l)); f_z=$f_L
 dd if=/dev/null of="$1" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; fi; }
 f_cat() { [ "$2" -gt 0 ] && head -c "$2" "$1"; }
-f_wait() { if [ "$f_b" ]; then wait -f "$1"; f_x=$?; :
+f_wait() { if [ "$f_b" ]; then while wait "$1"; f_x=$?; [ "$f_x" -gt 128 ] && f_st "$1" && [ "$f_ps" != Z ]; do sleep 0.1 || sleep 1; done
 else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs >&2; fi; }
 f_w() { [ "$f_b" ] && set -m
 if [ "$f_P" ]; then mkfifo "$f_p.i"; f_go 7>&2 <>"$f_p.i" >&5 2>&6 3>&- 5>&- 6>&- &

@@ -1,6 +1,7 @@
 /**
  * The part of a channel's functions that ends commands. Which processes belong to a run: what descends from its
- * supervisor, its process group, and whatever carries FLOTILLA_RUN in its environment, also in a new session.
+ * supervisor, its process group, and whatever carries FLOTILLA_RUN in its environment, also in a new session. What was
+ * found once (`f_found`, pid/start time) is remembered: it may lose its parent before it ends.
  *
  * Watchdog (`.w`): one process per command that outlived the fast window; time limit and output cap hold without us.
  */
@@ -12,16 +13,17 @@ for f_l in $(grep -ls "FLOTILLA_RUN=$f_id" /proc/[0-9]*/environ 2>/dev/null); do
 tr '\000' '\n' <"$f_l" 2>/dev/null | grep -qx "FLOTILLA_RUN=$f_id" || continue
 f_l=@{f_l#/proc/}; f_marked="$f_marked @{f_l%/environ}"; done
 f_family "$1" "$2" "$f_marked"; }
-f_family() { f_found=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v sup="$1" -v group="$2" -v marked="$3" -v top="$4" '
-{ pid = $1; sub(/^.*\) /, ""); state[pid] = $1; up[pid] = $2; of[pid] = $3 }
+f_family() { f_found=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v sup="$1" -v group="$2" -v marked="$3" -v top="$4" -v keep="$f_found" '
+{ pid = $1; sub(/^.*\) /, ""); state[pid] = $1; up[pid] = $2; of[pid] = $3; start[pid] = $20 }
 END { if (sup + 0 < 2) sup = ""; if (group + 0 < 2) group = ""; if (top + 0 < 2) top = ""
 n = split(marked, m, " "); for (i = 1; i <= n; i++) if (m[i] > 1 && m[i] in up) hit[m[i]] = 1
+n = split(keep, m, " "); for (i = 1; i <= n; i++) { split(m[i], k, "/"); if (k[1] in up && start[k[1]] == k[2]) hit[k[1]] = 1 }
 if (top in up) hit[top] = 1
 if (!(sup in up) || of[sup] == group) group = ""
 do { more = 0; for (p in up) if (!(p in hit) && p != sup && p > 1 &&
 ((sup != "" && up[p] == sup) || (up[p] in hit) || (of[p] in hit) || (group != "" && of[p] == group))) { hit[p] = 1; more = 1 } } while (more)
-for (p in hit) if (state[p] != "Z" && state[p] != "X") printf "%s ", p }'); }
-f_signal() { for f_l in $f_found; do kill -s "$1" "$f_l" 2>/dev/null || ! [ -d "/proc/$f_l" ] || sudo -n kill -s "$1" "$f_l" 2>/dev/null </dev/null; done; }
+for (p in hit) if (state[p] != "Z" && state[p] != "X") printf "%s/%s ", p, start[p] }'); }
+f_signal() { for f_l in $f_found; do f_l=@{f_l%/*}; kill -s "$1" "$f_l" 2>/dev/null || ! [ -d "/proc/$f_l" ] || sudo -n kill -s "$1" "$f_l" 2>/dev/null </dev/null; done; }
 f_head() { f_sup= f_start= f_boot= f_t0= f_T= f_c= f_end=
 f_ti= f_ty=; while read -r f_l f_1 f_2 f_3 f_4 f_5 f_6; do case $f_l in t) f_ti=$f_1 f_ty=$f_2;; v1) f_sup=$f_1 f_start=$f_2 f_boot=$f_3 f_t0=$f_4 f_T=$f_5;; c) f_c=$f_1;; end|x) f_end=$f_l;; esac; done <"$f_p.s"; }
 f_stop() { f_id=$1 f_p=$f_R/$1 f_try=0 f_found=
@@ -36,7 +38,7 @@ f_try=20; while [ "$f_found" ] && [ $f_try -gt 0 ]; do f_signal KILL; f_nap 0.1;
 f_try=20; while f_head; [ -z "$f_end" ] && [ "$f_sup" ] && f_alive "$f_sup" "$f_start" && [ -z "$f_found" ] && [ $f_try -gt 0 ]; do f_nap 0.1; f_try=$((f_try - 1)); done
 f_said=stopped; [ -z "$f_found" ] || f_said=survivors; }
 f_k() { { f_stop "$1" "$2" "$3"; printf '%s K %s %s %s\n' "$f_F" "$1" "$f_said" "$f_found"; } </dev/null 3>&- & }
-f_kt() { f_family '' '' '' "$1"; f_signal KILL; printf '%s T\n' "$f_F"; }
+f_kt() { f_found=; f_family '' '' '' "$1"; f_signal KILL; printf '%s T\n' "$f_F"; }
 f_big() { f_z=0; read -r f_l f_z <"/proc/$f_sup/fdinfo/$1"; [ "$f_z" -gt "$f_L" ] && [ "$f_z" -gt "$2" ] &&
 dd if=/dev/null of="$f_p.$3" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; }
 f_up() { read -r f_z f_l </proc/uptime; f_z=@{f_z%.*}@{f_z#*.}; }

@@ -30,7 +30,9 @@ export type Shell = (alias: string, script: string, options?: ShellOptions) => P
 
 /**
  * `Hosts.shell`: one short script in a subshell of a fast channel. A script that is cut off by its timeout or
- * cancelled is killed and its channel is thrown away, so its late output reaches nobody.
+ * cancelled is killed and its channel is thrown away, so its late output reaches nobody. It must not leave children
+ * behind that hold its output: what they write later would belong to the next script. A connection that is lost is
+ * replaced once and the script run again.
  */
 export function createShell({ links, directory, log }: ShellInput): Shell {
   const channels = hostChannels(links, log);
@@ -39,10 +41,10 @@ export function createShell({ links, directory, log }: ShellInput): Shell {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
     const expired = AbortSignal.timeout(timeoutMs);
     const signal = options.signal === undefined ? expired : AbortSignal.any([options.signal, expired]);
-    const channel = await channels.acquire(alias, options.signal);
     try {
       const text = scriptText(script, options, elevation);
-      return await runScript(channel, text, maxBytes, signal);
+      const run = (channel: FastChannel) => runScript(channel, text, maxBytes, signal);
+      return await withChannel(channels, alias, run, signal);
     } catch (error) {
       if (error instanceof CutOff) {
         void killScript(channels, alias, error.pid, log);
@@ -58,8 +60,6 @@ export function createShell({ links, directory, log }: ShellInput): Shell {
         );
       }
       throw error;
-    } finally {
-      channels.release(channel);
     }
   };
 }

@@ -1,5 +1,6 @@
 import { type CancelResult, FlotillaError } from '@flotilla/core';
 import type { HostChannels } from '../channel/host-channels.ts';
+import type { Shell } from '../channel/shell.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 /** Connections that may be lost while the host stops a command. */
@@ -31,6 +32,23 @@ export async function cancelRun(
   }
 }
 
+/** What sudo started belongs to root: KILL by root, who needs its password for it. */
+export async function stopAsRoot(
+  shell: Shell,
+  alias: string,
+  pids: readonly number[],
+): Promise<CancelResult> {
+  const list = pids.join(' ');
+  const script = `kill -s KILL ${list} 2>/dev/null
+for p in ${list}; do n=0
+while [ $n -lt 20 ] && grep -q '^State:[[:space:]]*[^ZX]' /proc/$p/status 2>/dev/null; do n=$((n + 1)); sleep 0.1; done
+[ $n -lt 20 ] || echo $p
+done`;
+  const { stdout } = await shell(alias, script, { sudo: true });
+  const survivors = stdout.split('\n').filter(Boolean).map(Number);
+  return survivors.length === 0 ? { state: 'stopped' } : { state: 'survivors', survivors };
+}
+
 /** Undefined: the connection was lost before the answer. */
 async function ask(
   channels: HostChannels,
@@ -57,5 +75,10 @@ async function ask(
 function parse([state = '', ...pids]: string[]): CancelResult {
   const known = STATES.includes(state) ? (state as CancelResult['state']) : 'survivors';
   if (known !== 'survivors') return { state: known };
-  return { state: known, survivors: pids.map(Number).filter((pid) => Number.isSafeInteger(pid) && pid > 0) };
+  return {
+    state: known,
+    survivors: pids
+      .map((word) => Number(word.split('/')[0]))
+      .filter((pid) => Number.isSafeInteger(pid) && pid > 0),
+  };
 }

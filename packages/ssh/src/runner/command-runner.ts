@@ -9,10 +9,11 @@ import {
   type Logger,
 } from '@flotilla/core';
 import { hostChannels } from '../channel/host-channels.ts';
+import { createShell } from '../channel/shell.ts';
 import { withChannel } from '../channel/with-channel.ts';
 import type { HostLinks } from '../links.ts';
-import { cancelRun } from './cancel.ts';
-import { elevationFor } from './elevation.ts';
+import { cancelRun, stopAsRoot } from './cancel.ts';
+import { canBecomeRoot, elevationFor } from './elevation.ts';
 import { forgetRuns } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
 import { launchText, planLaunch } from './launch.ts';
@@ -36,6 +37,7 @@ const START_TRIES = 3;
 /** Detached commands over fast channels; see the runner's decisions in docs/decisions. */
 export function createCommandRunner({ links, directory, log }: CommandRunnerInput): CommandRunner {
   const channels = hostChannels(links, log);
+  const shell = createShell({ links, directory, log });
   const followers = new Map<string, HostFollower>();
 
   const follow = (
@@ -134,7 +136,11 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
       return follow(alias, id, options, { soon: true });
     },
     status,
-    cancel: (alias, id, options = {}) => cancelRun(channels, alias, checked(id), options),
+    async cancel(alias, id, options = {}) {
+      const result = await cancelRun(channels, alias, checked(id), options);
+      if (result.state !== 'survivors' || !canBecomeRoot(directory.record(alias))) return result;
+      return stopAsRoot(shell, alias, result.survivors ?? []);
+    },
     async answer(alias, id, questionNumber, text) {
       checked(id);
       const result = await withChannel(channels, alias, (channel) =>

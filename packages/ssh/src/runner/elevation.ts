@@ -3,6 +3,15 @@ import { FlotillaError, type HostRecord } from '@flotilla/core';
 /** How a command becomes root on its host. */
 export type Elevation = { kind: 'none' } | { kind: 'nopasswd' } | { kind: 'password'; password: string };
 
+/** A password has to be given to become root, and it is known. */
+export function canBecomeRoot(record: HostRecord): boolean {
+  return (
+    record.user !== 'root' &&
+    record.sudo === 'password' &&
+    (record.sudoPassword ?? record.password) !== undefined
+  );
+}
+
 /** By the host's `sudo` setting. UNSUPPORTED when the host has none, or no password is known. */
 export function elevationFor(record: HostRecord, wanted: boolean | undefined): Elevation {
   if (wanted !== true || record.user === 'root') return { kind: 'none' };

@@ -62,6 +62,8 @@ export interface WorldOptions {
   config?: readonly string[];
   settings?: Partial<LinkSettings>;
   user?: string;
+  /** Its home folder. */
+  home?: string;
   port?(sshd: TestSshd): Promise<number>;
 }
 
@@ -71,7 +73,7 @@ export async function startWorld(kind: ShellHost, options: WorldOptions = {}): P
   const port = options.port === undefined ? sshd.port : await options.port(sshd);
   const directory = testDirectory({ ...hostOf(sshd, 'web'), port, ...options.record });
   const { links, runner, shell } = newHub(directory, options.settings);
-  const runs = join(place.root, sshd.home, '.flotilla/runs');
+  const runs = join(place.root, options.home ?? sshd.home, '.flotilla/runs');
   return {
     sshd,
     directory,

@@ -27,6 +27,12 @@ describe('one host', () => {
     expect(stdout.endsWith('\n200000\n')).toBe(true);
   });
 
+  test('no character is broken where chunks meet', async () => {
+    const { stdout } = await exec(['web1'], "printf x; yes 'é€😀' | head -n 60000");
+    expect(stdout.length).toBe(1 + 60_000 * 5);
+    expect(stdout).not.toContain('\ufffd');
+  });
+
   test('words behind -- are joined as ssh does', async () => {
     const result = await fleet.flotilla(['exec', 'web1', '--', 'echo', 'a', '--', '--json']);
     expect(result.stdout).toBe('a -- --json\n');

@@ -43,3 +43,18 @@ test('a terminal does not act on what a host says', () => {
   );
   expect(out()).toBe('␛]0;title␇␛[2J');
 });
+
+test('waits for a reader that is slower than the hosts', async () => {
+  const { stdout, stderr } = outputs();
+  const writer = hostWriter({ stdout, stderr, aliases: ['a'], prefix });
+  writer.write('a', 'stdout', 'x'.repeat(1_000_000));
+  let ready = false;
+  const waiting = writer.ready().then(() => {
+    ready = true;
+  });
+  await Promise.resolve();
+  expect(ready).toBe(false);
+  stdout.resume();
+  await waiting;
+  expect(ready).toBe(true);
+});

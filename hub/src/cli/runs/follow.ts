@@ -20,7 +20,12 @@ export interface FollowOptions {
 type Engine = Pick<RunsEngine, 'runs' | 'get' | 'output'>;
 
 /** Copies what streams have beyond `offsets` to the writer. */
-function drain(engine: Engine, id: string, offsets: Map<string, number>, options: FollowOptions): void {
+async function drain(
+  engine: Engine,
+  id: string,
+  offsets: Map<string, number>,
+  options: FollowOptions,
+): Promise<void> {
   const { writer, alias, stream } = options;
   const filter = { ...(alias !== undefined && { alias }), ...(stream !== undefined && { stream }) };
   for (const one of engine.output(id, { ...filter, limit: 1 }).streams) {
@@ -32,6 +37,7 @@ function drain(engine: Engine, id: string, offsets: Map<string, number>, options
       if (read === undefined || read.nextOffset <= offset) break;
       writer.write(one.alias, one.stream, read.text);
       offset = read.nextOffset;
+      await writer.ready();
     }
     offsets.set(key, offset);
   }
@@ -56,7 +62,7 @@ export async function followRun(engine: Engine, id: string, options: FollowOptio
       if (signal.aborted) return engine.get(id);
       throw error;
     });
-    drain(engine, id, offsets, options);
+    await drain(engine, id, offsets, options);
     if (!isOpen(view.state) || signal.aborted) {
       writer.end();
       return view;

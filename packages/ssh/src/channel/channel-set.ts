@@ -76,6 +76,10 @@ export class ChannelSet {
       const channel = this.#idle.pop();
       if (channel === undefined) return undefined;
       if (channel.isClosed) continue;
+      if (!this.#options.links.isCurrent(channel.lease)) {
+        channel.close();
+        continue;
+      }
       this.#options.links.setIdle(channel.lease, false);
       return channel;
     }

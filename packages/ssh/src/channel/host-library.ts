@@ -1,6 +1,6 @@
 import { quote } from '../quote.ts';
-import { STOPPING } from './host-stopping.ts';
-import { TERMINAL } from './host-terminal.ts';
+import { STOPPING_FUNCTIONS } from './host-stopping.ts';
+import { TERMINAL_FUNCTIONS } from './host-terminal.ts';
 
 /** Bytes of each stream kept on the host; what a command writes beyond is counted and dropped. */
 export const OUTPUT_CAP = 64 * 1024 * 1024;
@@ -87,7 +87,7 @@ f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" 
 trap f_bye EXIT
 f_fd=/dev/fd; [ -e /dev/fd/0 ] || f_fd=/proc/self/fd
 printf '%s h %s %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$f_fd" "$$" "$f_B"
-${STOPPING}${TERMINAL}
+${STOPPING_FUNCTIONS}${TERMINAL_FUNCTIONS}
 `.replaceAll('@{', '${');
 
 /** The first message of a channel: its marker and the functions. */

@@ -5,7 +5,7 @@
  *
  * Watchdog (`.w`): one process per command that outlived the fast window; time limit and output cap hold without us.
  */
-export const STOPPING = String.raw`
+export const STOPPING_FUNCTIONS = String.raw`
 f_nap() { if [ "$f_b" ]; then [ "$f_q" ] || { f_q=1; eval 'exec 9<> <(:)'; }; read -r -t "$1" -u 9 f_l
 else sleep "$1" || sleep 1; fi; }
 f_pids() { f_marked=
@@ -62,4 +62,4 @@ f_forget() { f_a=; for f_id in "$@"; do f_p=$f_R/$f_id; [ -e "$f_p.s" ] || conti
 f_head; if [ -z "$f_end" ] && [ "$f_sup" ] && f_alive "$f_sup" "$f_start"; then continue; fi
 printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i a.*; do f_a="$f_a $f_id.$f_l"; done; done
 [ -z "$f_a" ] || (cd "$f_R" && rm -f $f_a); printf '%s F\n' "$f_F"; }
-`;
+`.replaceAll('@{', '${');

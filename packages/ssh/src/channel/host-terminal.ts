@@ -3,7 +3,7 @@
  * for a line there: `tty` = a process sleeps in a read of the terminal, `idle` = all of its foreground sleeps, `busy`.
  * A question is named by the number of bytes shown so far; `.a.N` is made by the one answer it gets.
  */
-export const TERMINAL = String.raw`
+export const TERMINAL_FUNCTIONS = String.raw`
 f_shown() { f_head; f_z=; f_alive "$f_sup" "$f_start" && [ -z "$f_end" ] && read -r f_l f_z <"/proc/$f_sup/fdinfo/5"; }
 f_ask() { f_id=$1 f_p=$f_R/$1; f_shown; f_y=- f_n=-
 case $(stty -a <"$f_ty" 2>/dev/null) in *' -echo '*|*' -echo;'*) f_y=off;; *' echo '*|*' echo;'*) f_y=on;; esac
@@ -15,4 +15,4 @@ printf '%s w %s %s %s %s\n' "$f_F" "$f_id" "@{f_z:--}" "$f_y" "$f_n"; tail -c 20
 f_pend() { if [ "$2" ]; then printf '' >|"$f_R/$1.p"; else rm -f "$f_R/$1.p"; fi; printf '%s P %s\n' "$f_F" "$1"; }
 f_ans() { f_id=$1 f_p=$f_R/$1; f_l=gone; if f_shown; then f_l=stale; if [ "$f_z" = "$2" ] && (set -C; printf '' >"$f_p.a.$2"); then
 f_l=ok; rm -f "$f_p.p"; eval "$f_I" 1<>"$f_p.i"; fi; fi; f_I=; printf '%s A %s %s\n' "$f_F" "$f_id" "$f_l"; }
-`;
+`.replaceAll('@{', '${');

@@ -1,10 +1,22 @@
 import { type CancelResult, FlotillaError } from '@flotilla/core';
 import type { HostChannels } from '../channel/host-channels.ts';
+import { STOPPING_FUNCTIONS } from '../channel/host-stopping.ts';
 import type { Shell } from '../channel/shell.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 /** Connections that may be lost while the host stops a command. */
 const TRIES = 3;
+
+/** A process that cannot be mistaken for a later one of the same number. */
+export interface ProcessMark {
+  pid: number;
+  start: string;
+}
+
+export interface StopAnswer {
+  state: CancelResult['state'];
+  left: readonly ProcessMark[];
+}
 
 const STATES: readonly string[] = ['stopped', 'had_ended', 'not_started', 'survivors'];
 
@@ -17,7 +29,7 @@ export async function cancelRun(
   alias: string,
   id: string,
   options: { graceMs?: number; reason?: 'cancelled' | 'timeout' },
-): Promise<CancelResult> {
+): Promise<StopAnswer> {
   const tenths = Math.max(0, Math.ceil((options.graceMs ?? DEFAULT_GRACE_MS) / 100));
   const text = `f_k ${id} ${options.reason ?? 'cancelled'} ${tenths}`;
   for (let tries = 1; ; tries++) {
@@ -32,21 +44,23 @@ export async function cancelRun(
   }
 }
 
-/** What sudo started belongs to root: KILL by root, who needs its password for it. */
+/**
+ * What sudo started belongs to root: the same search and KILL once more, by root, who needs its password for it.
+ * `found` are the processes that were left over.
+ */
 export async function stopAsRoot(
   shell: Shell,
   alias: string,
-  pids: readonly number[],
+  id: string,
+  found: readonly ProcessMark[],
 ): Promise<CancelResult> {
-  const list = pids.join(' ');
-  const script = `kill -s KILL ${list} 2>/dev/null
-for p in ${list}; do n=0
-while [ $n -lt 20 ] && grep -q '^State:[[:space:]]*[^ZX]' /proc/$p/status 2>/dev/null; do n=$((n + 1)); sleep 0.1; done
-[ $n -lt 20 ] || echo $p
-done`;
+  const marks = found.map(({ pid, start }) => `${pid}/${start}`).join(' ');
+  const script = `${STOPPING_FUNCTIONS}
+f_id=${id} f_found='${marks}' f_try=20; f_pids '' ''
+while [ "$f_found" ] && [ $f_try -gt 0 ]; do f_signal KILL; f_nap 0.1; f_try=$((f_try - 1)); f_pids '' ''; done
+printf '%s' "$f_found"`;
   const { stdout } = await shell(alias, script, { sudo: true });
-  const survivors = stdout.split('\n').filter(Boolean).map(Number);
-  return survivors.length === 0 ? { state: 'stopped' } : { state: 'survivors', survivors };
+  return resultOf('stopped', processMarks(stdout.split(' ')));
 }
 
 /** Undefined: the connection was lost before the answer. */
@@ -55,10 +69,10 @@ async function ask(
   alias: string,
   id: string,
   text: string,
-): Promise<CancelResult | undefined> {
+): Promise<StopAnswer | undefined> {
   const channel = await channels.acquire(alias);
   let unsubscribe = (): void => undefined;
-  const answer = new Promise<CancelResult>((resolve) => {
+  const answer = new Promise<StopAnswer>((resolve) => {
     unsubscribe = channels.onStray(alias, (words) => {
       if (words[0] === 'K' && words[1] === id) resolve(parse(words.slice(2)));
     });
@@ -72,13 +86,20 @@ async function ask(
   }
 }
 
-function parse([state = '', ...pids]: string[]): CancelResult {
+function parse([state = '', ...words]: string[]): StopAnswer {
   const known = STATES.includes(state) ? (state as CancelResult['state']) : 'survivors';
-  if (known !== 'survivors') return { state: known };
-  return {
-    state: known,
-    survivors: pids
-      .map((word) => Number(word.split('/')[0]))
-      .filter((pid) => Number.isSafeInteger(pid) && pid > 0),
-  };
+  return { state: known, left: processMarks(words) };
+}
+
+/** `pid/start time`, as the host writes them. */
+function processMarks(words: readonly string[]): ProcessMark[] {
+  return words.flatMap((word) => {
+    const [, pid, start] = /^(\d{1,10})\/(\d{1,20})$/.exec(word) ?? [];
+    return pid === undefined || start === undefined ? [] : [{ pid: Number(pid), start }];
+  });
+}
+
+export function resultOf(state: CancelResult['state'], left: readonly ProcessMark[]): CancelResult {
+  if (left.length === 0 && state !== 'survivors') return { state };
+  return { state: 'survivors', survivors: left.map(({ pid }) => pid) };
 }

@@ -12,7 +12,7 @@ import { hostChannels } from '../channel/host-channels.ts';
 import { createShell } from '../channel/shell.ts';
 import { withChannel } from '../channel/with-channel.ts';
 import type { HostLinks } from '../links.ts';
-import { cancelRun, stopAsRoot } from './cancel.ts';
+import { cancelRun, resultOf, stopAsRoot } from './cancel.ts';
 import { canBecomeRoot, elevationFor } from './elevation.ts';
 import { forgetRuns } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
@@ -137,9 +137,9 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     },
     status,
     async cancel(alias, id, options = {}) {
-      const result = await cancelRun(channels, alias, checked(id), options);
-      if (result.state !== 'survivors' || !canBecomeRoot(directory.record(alias))) return result;
-      return stopAsRoot(shell, alias, result.survivors ?? []);
+      const { state, left } = await cancelRun(channels, alias, checked(id), options);
+      if (left.length === 0 || !canBecomeRoot(directory.record(alias))) return resultOf(state, left);
+      return stopAsRoot(shell, alias, id, left);
     },
     async answer(alias, id, questionNumber, text) {
       checked(id);

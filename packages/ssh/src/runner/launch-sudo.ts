@@ -5,14 +5,19 @@ import { quote } from '../quote.ts';
 import type { Elevation } from './elevation.ts';
 import { checkedInterpreter, commandText, environmentText, execWord, type Launch } from './launch-parts.ts';
 
+/** sudo cleans the environment: the run's mark, by which a cancel finds its processes, goes along as an argument. */
+export const KEEP_MARK = 'FLOTILLA_RUN=$1; export FLOTILLA_RUN; shift\n';
+const MARKED_SHELL = (text: string): string => `sh -c ${text} sh "$FLOTILLA_RUN"`;
+
 /** No password is asked for: found out without giving one, and without using up standard input. */
 const NEEDS_NONE = 'sudo -k -n true </dev/null 2>/dev/null';
 
 /**
- * Shell text that runs `program` as root. A password comes first on standard input and only our own outermost sudo
- * reads it; where sudo turns out not to need it, `program` has to drop what is left of standard input.
+ * Shell text that runs the text in `$1` as root. A password comes first on standard input and only our own outermost sudo
+ * reads it; where sudo turns out not to need it, that text has to drop what is left of standard input.
  */
-export function sudoText(elevation: Elevation, exec: string, program: string): string {
+export function sudoText(elevation: Elevation, exec: string): string {
+  const program = MARKED_SHELL('"$1"');
   if (elevation.kind !== 'password') return `${exec} sudo -n -- ${program}`;
   return `if ${NEEDS_NONE}; then ${exec} sudo -n -- ${program}; else ${exec} sudo -k -S -p '' -- ${program}; fi`;
 }
@@ -32,7 +37,7 @@ export function sudoStreamLaunch(
     spec.interpreter === undefined
       ? 'eval "$s"'
       : `exec ${checkedInterpreter(spec.interpreter)} ${facts.descriptors}/4 4<<EOF\n$s\nEOF\n`;
-  const reader = `IFS= read -r l; [ "$l" = ${token} ] || IFS= read -r l
+  const reader = `${KEEP_MARK}IFS= read -r l; [ "$l" = ${token} ] || IFS= read -r l
 IFS= read -r e; e=$(printf '%b.' "$e"); IFS= read -r s; s=$(printf '%b.' "$s"); s=\${s%.}
 eval "\${e%.}"; unset l e
 ${run}`;
@@ -45,13 +50,14 @@ ${run}`;
   }
   const input = feedScript(spec.stdin);
   const feed = [feedScript(`${lines.join('\n')}\n`), input].filter((part) => part !== '').join('; ');
-  const start = [...checks, sudoText(elevation, execWord(facts), 'sh -c "$1"')].join('\n');
+  const start = [...checks, sudoText(elevation, execWord(facts))].join('\n');
   return { command: reader, start, feed: `{ ${feed}; }` };
 }
 
 /** `sudo` inside a terminal: the password comes from descriptor 8, the command reads the terminal. */
 export function sudoTerminalText(elevation: Elevation, inner: string): string {
-  if (elevation.kind !== 'password') return `exec sudo -n -- sh -c ${quote(inner)}`;
-  const fromTerminal = quote(`exec <&1\n${inner}`);
-  return `if ${NEEDS_NONE}; then exec sudo -n -- sh -c ${quote(inner)} 8<&-; else exec sudo -k -S -p '' -- sh -c ${fromTerminal} <&8 8<&-; fi`;
+  const plain = `sudo -n -- ${MARKED_SHELL(quote(`${KEEP_MARK}${inner}`))}`;
+  if (elevation.kind !== 'password') return `exec ${plain}`;
+  const fromTerminal = MARKED_SHELL(quote(`exec <&1\n${KEEP_MARK}${inner}`));
+  return `if ${NEEDS_NONE}; then exec ${plain} 8<&-; else exec sudo -k -S -p '' -- ${fromTerminal} <&8 8<&-; fi`;
 }

@@ -6,7 +6,7 @@ import { quote } from '../quote.ts';
 import type { Elevation } from './elevation.ts';
 import { checkedInterpreter, commandText, environmentText, execWord, type Launch } from './launch-parts.ts';
 import { ptyLaunch } from './launch-pty.ts';
-import { sudoStreamLaunch, sudoText } from './launch-sudo.ts';
+import { KEEP_MARK, sudoStreamLaunch, sudoText } from './launch-sudo.ts';
 
 /** Linux takes no single argument of 128 KiB: longer commands come through a descriptor. */
 const MAX_ARGUMENT_BYTES = 100_000;
@@ -28,9 +28,9 @@ export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Eleva
   if (spec.secret === true || spec.interpreter !== undefined || hasStdin || isLong(spec)) {
     return sudoStreamLaunch(spec, facts, elevation, randomBytes(16).toString('hex'));
   }
-  const inner = `exec </dev/null\n${environment}exec sh -c ${quote(commandText(spec.command))}`;
+  const inner = `${KEEP_MARK}exec </dev/null\n${environment}exec sh -c ${quote(commandText(spec.command))}`;
   const feed = elevation.kind === 'password' ? feedScript(`${elevation.password}\n`) : '';
-  return { command: inner, start: sudoText(elevation, exec, 'sh -c "$1"'), feed };
+  return { command: inner, start: sudoText(elevation, exec), feed };
 }
 
 /** The assignments that hand a launch to the channel's functions. */

@@ -23,6 +23,7 @@ export function createTransfers(links: HostLinks): Transfer {
     const move = direction === 'upload' ? uploadPair : downloadPair;
     try {
       const host = await TransferHost.open(links, alias, stop);
+      let clean = false;
       try {
         await parallel(files, PAIRS, async (asked, index) => {
           const pair = tally.pairs[index];
@@ -39,8 +40,9 @@ export function createTransfers(links: HostLinks): Transfer {
             tally.fault(sourceOf(asked, direction), shown);
           }
         });
+        clean = true;
       } finally {
-        await host.close();
+        await host.close(clean);
       }
     } catch (error) {
       throw ended(error, alias, stop);

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { widenWindow } from '../tuning/receive-window.ts';
 import { FXP, SftpClosedError, SftpStatusError, STATUS } from './codes.ts';
 import { PacketReader } from './packet-reader.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -43,10 +44,12 @@ export class SftpChannel {
         entry?.onData?.(length);
       },
     });
+    const received = widenWindow(channel);
     channel.on('data', (chunk: Buffer) => {
       if (this.failure) return;
       try {
         parser.push(chunk);
+        received();
       } catch (error) {
         this.fail(error instanceof Error ? error : new SftpClosedError('The server broke the protocol'));
       }
@@ -58,9 +61,8 @@ export class SftpChannel {
     channel.on('error', gone);
   }
 
-  /** The number of requests not answered yet. */
-  get inFlight(): number {
-    return this.pending.size;
+  get isClosed(): boolean {
+    return this.failure !== undefined;
   }
 
   /** Version exchange; resolves with the version the server speaks. */

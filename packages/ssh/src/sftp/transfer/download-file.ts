@@ -34,14 +34,8 @@ export async function downloadFile(
   onBytes: OnBytes,
 ): Promise<FileResult> {
   const { client } = host;
-  const attrs = await client.stat(path);
-  const type = fileType(attrs.mode);
-  if (type !== 'file') {
-    throw new FlotillaError('INVALID_INPUT', `It is a ${type}, not a file.`, {
-      details: { path: pathText(path) },
-    });
-  }
   await refuseFolder(target);
+  const { attrs, handle } = await openSource(client, path);
   const size = attrs.size ?? 0;
   // Reading it on the host at the same time costs nothing here; the file must not change anyway.
   const there = size > 0 ? hashOnHost(host, path) : Promise.resolve(undefined);
@@ -53,25 +47,20 @@ export async function downloadFile(
     const start = await resumeAt(host, path, part, size);
     if (start > 0) onBytes({ length: start });
     file = await open(part, start > 0 ? O_RDWR | O_NOFOLLOW : O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    const handle = await client.open(path, OPEN.READ);
+    const hash = followingHash(file, size);
+    if (start > 0) hash.upTo(start);
+    ranges = new Ranges(size, client.limits.readLength, start, (offset) => hash.upTo(offset));
     let received: { bytes: number; sha256: string };
     try {
-      const hash = followingHash(file, size);
-      if (start > 0) hash.upTo(start);
-      ranges = new Ranges(size, client.limits.readLength, start, (offset) => hash.upTo(offset));
-      try {
-        received =
-          size > 0
-            ? await receiveSized(host, path, handle, { file, ranges, onBytes, digest: () => hash.digest() })
-            : await receiveToEnd(host, handle, file, onBytes);
-      } catch (error) {
-        hash.stop();
-        throw error;
-      }
-      await unchanged(client, handle, attrs);
-    } finally {
-      await client.close(handle).catch(() => {});
+      received =
+        size > 0
+          ? await receiveSized(host, path, handle, { file, ranges, onBytes, digest: () => hash.digest() })
+          : await receiveToEnd(host, handle, file, onBytes);
+    } catch (error) {
+      hash.stop();
+      throw error;
     }
+    await unchanged(client, handle, attrs);
     const verified = await sameAs(host, path, received, size, there);
     await file.chmod((attrs.mode ?? 0o644) & 0o777);
     const mtime = attrs.mtime ?? Math.floor(Date.now() / 1000);
@@ -82,8 +71,24 @@ export async function downloadFile(
   } catch (error) {
     throw await afterFailure(host, { file, part, target }, ranges.contiguous, error);
   } finally {
+    void client.close(handle).catch(() => {});
     await file?.close();
   }
+}
+
+/** Opened and looked at in one round trip; what it was a moment ago, when the plan was made, is a regular file. */
+async function openSource(client: SftpClient, path: Uint8Array): Promise<{ attrs: Attrs; handle: Handle }> {
+  const [looked, opened] = await Promise.allSettled([client.stat(path), client.open(path, OPEN.READ)]);
+  const type = looked.status === 'fulfilled' ? fileType(looked.value.mode) : 'unknown';
+  if (looked.status === 'fulfilled' && opened.status === 'fulfilled' && type === 'file') {
+    return { attrs: looked.value, handle: opened.value };
+  }
+  if (opened.status === 'fulfilled') await client.close(opened.value).catch(() => {});
+  if (looked.status === 'rejected') throw looked.reason;
+  if (opened.status === 'rejected') throw opened.reason;
+  throw new FlotillaError('INVALID_INPUT', `It is a ${type}, not a file.`, {
+    details: { path: pathText(path) },
+  });
 }
 
 async function refuseFolder(target: LocalTarget): Promise<void> {

@@ -29,7 +29,7 @@ export async function makeFolders(
 ): Promise<MadeFolders> {
   const { client } = host;
   const { plan } = source;
-  const there = await client.stat(root).catch(absent);
+  const there = await host.ahead.get('stat', root);
   const rootExisted = there !== undefined && fileType(there.mode) === 'directory';
   const made: MadeFolders['made'] = [];
   if (!rootExisted) {

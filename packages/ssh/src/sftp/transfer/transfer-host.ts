@@ -1,6 +1,8 @@
 import type { HostLinks } from '../../links.ts';
+import { bulkSessions } from '../bulk-sessions.ts';
 import type { SftpClient } from '../protocol/sftp-client.ts';
-import { openSession, type SftpSession } from '../session.ts';
+import type { SftpSession } from '../session.ts';
+import { AttrsAhead } from './attrs-ahead.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 
 /** One connection's 2 MiB windows stop filling a link above this round trip; several channels do. */
@@ -15,6 +17,7 @@ export class TransferHost {
   readonly alias: string;
   readonly signal: AbortSignal;
   readonly client: SftpClient;
+  readonly ahead: AttrsAhead;
   private readonly main: SftpSession;
   private readonly extra: Promise<SftpSession | undefined>[] = [];
 
@@ -24,10 +27,13 @@ export class TransferHost {
     this.signal = signal;
     this.main = main;
     this.client = main.client;
+    this.ahead = new AttrsAhead(main.client);
   }
 
   static async open(links: HostLinks, alias: string, signal: AbortSignal): Promise<TransferHost> {
-    return new TransferHost(links, await openSession(links, alias, { signal }), signal);
+    const host = new TransferHost(links, await bulkSessions(links).take(alias, signal), signal);
+    void host.capabilities();
+    return host;
   }
 
   capabilities(): Promise<Capabilities> {
@@ -43,13 +49,17 @@ export class TransferHost {
     return [Promise.resolve(this.client), ...others];
   }
 
-  async close(): Promise<void> {
-    const sessions = await Promise.all(this.extra);
-    await Promise.all([this.main, ...sessions].map((session) => session?.close()));
+  /** `clean`: nothing is under way any more, so that the sessions can serve another transfer. */
+  async close(clean: boolean): Promise<void> {
+    const sessions = [this.main, ...(await Promise.all(this.extra))];
+    for (const session of sessions) if (session && clean) bulkSessions(this.links).give(session);
+    if (!clean) await Promise.all(sessions.map((session) => session?.close()));
   }
 
   private openExtra(): Promise<SftpSession | undefined> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(LANE_WAIT_MS)]);
-    return openSession(this.links, this.alias, { signal }).catch(() => undefined);
+    return bulkSessions(this.links)
+      .take(this.alias, signal)
+      .catch(() => undefined);
   }
 }

@@ -8,6 +8,7 @@ import { absent, isDiskFull } from '../status-meaning.ts';
 import { replace } from '../write-atomic.ts';
 import { changedMeanwhile, diskFull, folderInTheWay, notTheSame } from './faults.ts';
 import { followingHash, hashOf } from './following-hash.ts';
+import { followOnHost, type HostFollower } from './host-follower.ts';
 import { partPath } from './part-name.ts';
 import { Ranges } from './ranges.ts';
 import { hashByReading, hashOnHost } from './remote-hash.ts';
@@ -23,49 +24,74 @@ import type { TransferHost } from './transfer-host.ts';
 export async function uploadFile(
   host: TransferHost,
   source: FileHandle,
-  path: Uint8Array,
+  { path, existing: found }: { path: Uint8Array; existing: Attrs | undefined },
   onBytes: OnBytes,
 ): Promise<FileResult> {
   const { client } = host;
   const stat = await source.stat();
-  const { target, existing } = await lookAt(client, path);
+  const { target, existing } = await throughLink(client, path, found);
   const part = partPath(target);
   const start = await resumeAt(host, source, part, stat.size);
   if (start > 0) onBytes({ length: start });
   const hash = followingHash(source, stat.size);
   hash.upTo(stat.size);
-  const ranges = new Ranges(stat.size, client.limits.writeLength, start);
+  let follower: HostFollower | undefined;
+  const ranges = new Ranges(stat.size, client.limits.writeLength, start, (offset) => follower?.upTo(offset));
   try {
     const first = await (start === 0 ? client.create(part, 0o600) : client.open(part, OPEN.WRITE));
-    try {
-      await sendRanges(host, source, part, { first, ranges, onBytes });
-      await settle(client, first, stat, existing);
-    } finally {
-      await client.close(first).catch(() => {});
-    }
+    follower = followOnHost(host, part);
+    follower.upTo(start);
+    await sendAndSettle(host, source, part, { first, ranges, onBytes }, { stat, existing });
     const now = await source.stat();
     if (now.size !== stat.size || now.mtimeMs !== stat.mtimeMs) throw changedMeanwhile();
     const sha256 = await hash.digest();
-    const there = (await hashOnHost(host, part)) ?? (await hashByReading(client, part, host.signal));
+    const there = (await follower.finish()) ?? (await hashByReading(client, part, host.signal));
     if (there !== sha256) throw notTheSame();
     await replace(client, part, target);
     return { bytes: stat.size, resumedBytes: start, sha256, verified: true };
   } catch (error) {
     hash.stop();
+    follower?.stop();
     throw await afterFailure(host, part, ranges.contiguous, error);
   }
 }
 
+/** Everything written, then owner, mode, time, fsync and close in one round trip: a server answers in order. */
+async function sendAndSettle(
+  host: TransferHost,
+  source: FileHandle,
+  part: Uint8Array,
+  sending: { first: Handle; ranges: Ranges; onBytes: OnBytes },
+  { stat, existing }: { stat: { mode: number; mtimeMs: number }; existing: Attrs | undefined },
+): Promise<void> {
+  const { client } = host;
+  const { first } = sending;
+  let settled: Promise<unknown> | undefined;
+  try {
+    await sendRanges(host, source, part, sending);
+    const { uid, gid } = existing ?? {};
+    const owner = uid !== undefined && gid !== undefined ? client.fsetstat(first, { uid, gid }) : undefined;
+    const mtime = Math.floor(stat.mtimeMs / 1000);
+    settled = Promise.all([
+      owner?.catch(() => {}),
+      client.fsetstat(first, { mode: stat.mode & 0o777, mtime }),
+      client.fsync(first),
+    ]);
+  } finally {
+    const closed = client.close(first).catch(() => {});
+    await settled?.finally(() => closed);
+    await closed;
+  }
+}
+
 /** What is to be replaced: a symlink's target rather than the symlink. */
-async function lookAt(
+async function throughLink(
   client: SftpClient,
   path: Uint8Array,
+  existing: Attrs | undefined,
 ): Promise<{ target: Buffer; existing: Attrs | undefined }> {
-  const existing = await client.lstat(path).catch(absent);
   const type = existing && fileType(existing.mode);
-  if (type === 'directory') {
-    throw folderInTheWay(path);
-  }
+  if (type === 'directory') throw folderInTheWay(path);
   if (type !== 'symlink') return { target: Buffer.from(path), existing };
   const target = await client.realpath(path);
   return { target, existing: await client.lstat(target).catch(absent) };
@@ -78,7 +104,7 @@ async function resumeAt(
   size: number,
 ): Promise<number> {
   const { client } = host;
-  const left = await client.lstat(part).catch(absent);
+  const left = await host.ahead.get('lstat', part);
   if (!left) return 0;
   const usable = fileType(left.mode) === 'file' && size >= RESUMABLE && (left.size ?? 0) >= RESUMABLE;
   const good = usable
@@ -90,23 +116,6 @@ async function resumeAt(
   if (good === 0) await client.remove(part);
   else await client.setstat(part, { size: good });
   return good;
-}
-
-/** Owner, mode, time and fsync in one round trip: a server answers requests about one handle in order. */
-async function settle(
-  client: SftpClient,
-  handle: Handle,
-  stat: { mode: number; mtimeMs: number },
-  existing: Attrs | undefined,
-): Promise<void> {
-  const { uid, gid } = existing ?? {};
-  const owner = uid !== undefined && gid !== undefined ? client.fsetstat(handle, { uid, gid }) : undefined;
-  const mtime = Math.floor(stat.mtimeMs / 1000);
-  await Promise.all([
-    owner?.catch(() => {}),
-    client.fsetstat(handle, { mode: stat.mode & 0o777, mtime }),
-    client.fsync(handle),
-  ]);
 }
 
 /** Keeps what can be resumed, cut to what is complete; removes everything else. Returns the error to throw. */

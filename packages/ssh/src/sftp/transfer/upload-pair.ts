@@ -6,10 +6,10 @@ import { fileError } from '../map-error.ts';
 import { baseName, joinPath, parentPath } from '../paths.ts';
 import { type Attrs, fileType } from '../protocol/attrs.ts';
 import { remotePath } from '../remote-path.ts';
-import { absent } from '../status-meaning.ts';
 import { splitBySize } from './batches.ts';
 import { isFatal } from './faults.ts';
 import { parallel } from './parallel.ts';
+import { partPath } from './part-name.ts';
 import type { PlannedFile } from './plan.ts';
 import { finishFolders, makeFolders } from './remote-folders.ts';
 import { uploadLinks } from './remote-links.ts';
@@ -64,10 +64,19 @@ async function placeOnHost(
       ? joinPath(target, Buffer.from(source.name, 'latin1'))
       : target;
   }
-  const existing = into ? undefined : await host.client.stat(target).catch(absent);
+  if (!into) askAhead(host, target);
+  const existing = into ? undefined : await host.ahead.get('stat', target);
   if (into || (existing && fileType(existing.mode) === 'directory')) return target;
   for (const file of source.plan.files) file.target = baseName(target).toString('latin1');
   return parentPath(target);
+}
+
+/** Everything that is going to be asked about a single file's target, in one round trip. */
+function askAhead(host: TransferHost, target: Uint8Array): void {
+  host.ahead.ask('stat', target);
+  host.ahead.ask('stat', parentPath(target));
+  host.ahead.ask('lstat', target);
+  host.ahead.ask('lstat', partPath(target));
 }
 
 async function uploadFiles(
@@ -80,20 +89,21 @@ async function uploadFiles(
   if (rootExisted) {
     await parallel(all, LSTATS, async (file) => {
       const path = joinPath(uploading.root, Buffer.from(file.target, 'latin1'));
-      const attrs = await host.client.lstat(path).catch(() => undefined);
+      const attrs = await host.ahead.get('lstat', path).catch(() => undefined);
       if (attrs) existing.set(file.target, attrs);
     });
   }
   const files = await skipUnchangedUploads(host, uploading, all, existing);
   const { batches, single } = splitBySize(files);
   for (const batch of batches) await uploadBatch(host, { ...uploading, files: batch, existing });
-  await parallel(single, FILES, (file) => uploadOne(host, uploading, file));
+  await parallel(single, FILES, (file) => uploadOne(host, uploading, file, existing.get(file.target)));
 }
 
 async function uploadOne(
   host: TransferHost,
   { tree, root, tally, pair }: Uploading,
   file: PlannedFile,
+  existing: Attrs | undefined,
 ): Promise<void> {
   const path = joinPath(root, Buffer.from(file.target, 'latin1'));
   const shown = Buffer.from(posix.join(tree.root.path, file.relative), 'latin1').toString();
@@ -101,7 +111,7 @@ async function uploadOne(
     const result = await tree.within(posix.dirname(file.relative), async (folder) => {
       const source = await folder.openFile(posix.basename(file.relative));
       try {
-        return await uploadFile(host, source, path, ({ length }) => tally.moved(length, shown));
+        return await uploadFile(host, source, { path, existing }, ({ length }) => tally.moved(length, shown));
       } finally {
         await source.close();
       }

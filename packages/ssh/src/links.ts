@@ -46,6 +46,8 @@ export interface LeaseOptions {
 export interface HostLinks {
   /** CONNECTION_FAILED with the cause, AUTH_FAILED, HOST_KEY_MISMATCH, NOT_FOUND, CANCELLED. Waits when all channels are busy. */
   lease(alias: string, options?: LeaseOptions): Promise<ChannelLease>;
+  /** Is its connection alive, and still the one that the host's record of now leads to? Ask before using a channel again. */
+  isCurrent(lease: ChannelLease): boolean;
   /** Tells whether a lease holder with `reclaim` is idle now. */
   setIdle(lease: ChannelLease, idle: boolean): void;
   stats(): readonly LinkStats[];

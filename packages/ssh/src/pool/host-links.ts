@@ -88,6 +88,11 @@ export function createHostLinks({ directory, log, settings: given }: HostLinksIn
 
   return {
     lease: (alias, options) => (closed ? Promise.reject(closing()) : leaseOf(alias, options)),
+    isCurrent: (lease) => {
+      const { alias } = lease.link;
+      if (!isRegistered(directory, alias)) return false;
+      return owners.get(lease)?.isCurrent(lease, stampOf(chainOf(directory, alias))) ?? false;
+    },
     setIdle: (lease, idle) => owners.get(lease)?.setIdle(lease, idle),
     stats: () => [...pools.values()].map((pool) => pool.stats()),
     drop(alias) {

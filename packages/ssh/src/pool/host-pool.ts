@@ -64,6 +64,12 @@ export class HostPool {
     });
   }
 
+  /** Is the connection of this lease alive, and made from the records that `stamp` identifies? */
+  isCurrent(lease: ChannelLease, stamp: string): boolean {
+    if (stamp !== this.#stamp) return false;
+    return [...this.#links].some(({ link }) => link === lease.link && link.usable());
+  }
+
   setIdle(lease: ChannelLease, idle: boolean): void {
     const holder = this.#holders.get(lease);
     if (!holder || holder.idle === idle) return;

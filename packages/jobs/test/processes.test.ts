@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JobHandler } from '../src/index.ts';
 import { startChildHub } from './fixtures/child-hub.ts';
 import { call, makeWorld, someone, startHub } from './fixtures/world.ts';
 import { until } from './until.ts';
@@ -125,4 +126,42 @@ test('four processes share many runs without losing or doubling one', async () =
   for (const one of submitted) expect((await hub.runs.wait(one?.id ?? '', 30_000)).state).toBe('succeeded');
   const numbers = readFileSync(effects, 'utf8').trim().split('\n').map(Number);
   expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+});
+
+test('an execution whose run was claimed by another writes nothing more, not even its end', async () => {
+  const world = makeWorld();
+  let go: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  let thrown: unknown;
+  const slow: JobHandler = {
+    lane: 'ssh-exec',
+    tool: 'slow',
+    timeoutMs: 0,
+    async run(job) {
+      await job.step.repeatable('first', async () => 1);
+      await gate;
+      job.progress({ progress: 99 });
+      await job.step
+        .repeatable('second', async () => 2)
+        .catch((error: unknown) => {
+          thrown = error;
+        });
+      return { late: true };
+    },
+  };
+  const hub = await startHub(world, { handlers: [slow] });
+  const { id } = await hub.runs.submit(call('slow', {}));
+  await until(() => hub.get(id).steps[0]?.state === 'succeeded');
+  await hub.store.write((sql) => sql.run('UPDATE job_run SET fence = fence + 1 WHERE id = ?', [id]));
+  go();
+  await until(() => thrown);
+  expect(thrown).toMatchObject({ code: 'CANCELLED' });
+  await hub.stop({ drain: true });
+  const row = hub.store.read((sql) =>
+    sql.get('SELECT state, output, progress FROM job_run WHERE id = ?', [id]),
+  );
+  expect(row).toEqual({ state: 'running', output: null, progress: null });
+  expect(hub.get(id).steps.map((step) => step.key)).toEqual(['first']);
 });

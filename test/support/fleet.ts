@@ -76,11 +76,16 @@ export function handleOf(result: ToolResult): { id: string; state: string; next:
   return run as ReturnType<typeof handleOf>;
 }
 
-/** Waits for the end of a run as a client does. */
+/** Waits for the end of a run as a client does; after a minute it says what is not done. */
 export async function ended(hub: TestHub, id: string): Promise<Record<string, unknown>> {
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const status = await hub.ok<Record<string, unknown>>('task_wait', { id, seconds: 20 });
     if (status['ended'] === true) return status;
+    const steps = status['steps'] as { state: string }[];
+    const open = JSON.stringify(steps.filter(({ state }) => state !== 'succeeded').slice(0, 5));
     if (status['state'] === 'waiting') throw new Error(`${id} asks: ${JSON.stringify(status['questions'])}`);
+    if (performance.now() > deadline)
+      throw new Error(`${id} has not ended: ${String(status['state'])} ${open}`);
   }
 }

@@ -24,6 +24,10 @@ export class SharedSessions {
     shared.users++;
     clearTimeout(shared.timer);
     const session = await shared.opening;
+    if (!this.links.isCurrent(session.lease)) {
+      this.drop(alias, shared);
+      return this.use(alias, work);
+    }
     try {
       this.links.setIdle(session.lease, false);
       return await work(session.client);

@@ -38,4 +38,5 @@ export const localPrincipal = (kind: 'stdio' | 'cli', identity: Identity): Princ
 
 export const knownHostsPaths = (identity: Identity): string[] => [
   join(identity.homedir, '.ssh', 'known_hosts'),
+  '/etc/ssh/ssh_known_hosts',
 ];

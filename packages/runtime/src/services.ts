@@ -17,6 +17,8 @@ import { knownHostsPaths } from './identity.ts';
 import type { ProcessBase } from './open-process.ts';
 import { freshRedactor } from './redactor-feed.ts';
 
+const PRUNE_INTERVAL_MS = 6 * 3600 * 1000;
+
 /** Everything a process needs to execute tools, opened once. */
 export interface Services {
   store: StateStore;
@@ -85,6 +87,11 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     },
   });
   const audit = createAudit({ store, redactor, hmacKey: vault.deriveKey('audit') });
+  const pruning = setInterval(() => {
+    audit
+      .prune(config.limits.auditMs)
+      .catch((error: unknown) => log.warn({ err: error }, 'the audit log was not pruned'));
+  }, PRUNE_INTERVAL_MS).unref();
   return {
     store,
     vault,
@@ -96,6 +103,7 @@ export async function openServices(options: ProcessBase): Promise<Services> {
     audit,
     redactor,
     async close() {
+      clearInterval(pruning);
       await engine.stop();
       await links.close();
       await audit.flush();

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureServices } from './services.mjs';
 
 const faults = process.argv.includes('--faults');
@@ -39,7 +39,7 @@ const mode = faults ? ['--config', 'vitest.faults.config.ts'] : filters.length =
 const ok = run('tests', 'vitest', [
   'run',
   ...mode,
-  '--reporter=dot',
+  '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
   ...filters,
@@ -59,6 +59,12 @@ for (const file of counts.testResults) {
     if (test.status === 'failed') process.stdout.write(`failed: ${test.fullName}\n`);
   }
 }
+const slow = counts.testResults
+  .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+  .sort((a, b) => b.seconds - a.seconds)
+  .slice(0, 8);
+for (const { name, seconds } of slow)
+  process.stdout.write(`slowest: ${seconds.toFixed(1)} s ${relative(process.cwd(), name)}\n`);
 const failed = counts.numFailedTests + failedSteps + (ok || counts.numFailedTests > 0 ? 0 : 1);
 process.stdout.write(
   `${counts.numPassedTests} passed, ${failed} failed, ${counts.numPendingTests + counts.numTodoTests} skipped\n`,

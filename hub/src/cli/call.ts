@@ -12,6 +12,7 @@ import { showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
 import { cliPrincipal } from './principal.ts';
+import { leaveRunning } from './runs/leave-running.ts';
 import { detachedNote } from './runs/notes.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 
@@ -48,6 +49,7 @@ export function callCommand(program: Command, cli: Cli): void {
           const { answer, interrupted, runId } = await watchCall(cli, hub, base, name, args);
           const code = interrupted && !json ? EXIT.ok : showAnswer(terminal, answer, json === true);
           if (!interrupted) return code;
+          if (runId !== undefined) await leaveRunning(cli, hub.runtime.services.engine, runId);
           terminal.note(detachedNote(runId ?? ''));
           return EXIT.interrupted;
         });

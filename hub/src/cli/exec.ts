@@ -12,6 +12,7 @@ import { collect, integerOption, secondsOption } from './option-values.ts';
 import { runExitCode } from './runs/exit-code.ts';
 import { followRun } from './runs/follow.ts';
 import { hostsOfRun } from './runs/hosts-of-run.ts';
+import { leaveRunning } from './runs/leave-running.ts';
 import { detachedNote, hostFailures } from './runs/notes.ts';
 import { EXEC_FAILED, EXIT } from './terminal/exit-codes.ts';
 import { reportError, reportFailure } from './terminal/failure.ts';
@@ -121,6 +122,7 @@ async function exec(
   const id = runId ?? runIdIn(answer.structuredContent) ?? runIdIn(failure?.details);
   if (id === undefined) return showAnswer(terminal, answer, options.json === true) === 0 ? 0 : EXEC_FAILED;
   if (options.detach) {
+    await leaveRunning(cli, engine, id, hostsOfRun(engine.get(id), inventory).length);
     if (options.json) terminal.json({ run: { id } });
     else terminal.print(id);
     return EXIT.ok;
@@ -129,10 +131,6 @@ async function exec(
     showAnswer(terminal, answer, true);
     const view = engine.get(id);
     return interrupted ? EXIT.interrupted : runExitCode(view, hostsOfRun(view, inventory));
-  }
-  if (interrupted) {
-    terminal.note(detachedNote(id));
-    return EXIT.interrupted;
   }
   return follow(cli, hub, id);
 }
@@ -156,6 +154,7 @@ async function follow(cli: Cli, hub: Hub, id: string): Promise<number> {
   });
   const view = await followRun(engine, id, { signal: interrupt.signal, writer }).finally(interrupt.release);
   if (interrupt.signal.aborted && view.endedAt === undefined) {
+    await leaveRunning(cli, engine, id, aliases.length);
     terminal.note(detachedNote(id));
     return EXIT.interrupted;
   }

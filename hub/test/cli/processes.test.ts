@@ -49,6 +49,14 @@ describe('Ctrl-C', () => {
     expect(followed).toMatchObject({ code: 0, stdout: 'started\nfinished\n' });
   });
 
+  test('--detach leaves only when the command runs on its host by itself', async () => {
+    const mark = join(fleet.sshd.folder, 'mark');
+    const child = start('exec', 'web1', '--detach', '--', `touch ${mark}.1; sleep 0.5; touch ${mark}.2`);
+    expect(await child.ended()).toBe(0);
+    expect(child.out()).toMatch(/^run_\w+\n$/);
+    await waitFor(() => existsSync(`${mark}.2`), { what: 'the end of a command that nobody watches' });
+  });
+
   test('leaves the run of a call, and names it', async () => {
     const child = start('call', 'task_exec', 'alias=web1', 'cmd=sleep 30');
     await waitFor(async () => (await fleet.flotilla(['task', 'list'])).stdout.includes('sleep 30'));

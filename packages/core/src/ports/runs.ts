@@ -57,6 +57,8 @@ export interface StepView {
   exitCode?: number | null;
   signal?: string | null;
   startedAt?: number;
+  /** Of a command: its host has confirmed that it was started. */
+  confirmed?: boolean;
   endedAt?: number;
   question?: Question;
   failure?: Failure;

@@ -57,6 +57,7 @@ function toStepView(row: StepRow): StepView {
     attempt: row.attempt,
     ...(row.outcome && row.kind === 'command' && { exitCode: row.exit_code, signal: row.signal }),
     startedAt: row.intent_at,
+    ...(row.acked === 1 && { confirmed: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.question && { question: JSON.parse(row.question) as Question }),
     ...(row.failure && { failure: parseFailure(row.failure) }),

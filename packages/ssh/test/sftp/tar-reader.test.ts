@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseSums } from '../../src/sftp/transfer/sums-on-host.ts';
-import { BLOCK, checksum, padding, tarHeader, tarNumber } from '../../src/sftp/transfer/tar-format.ts';
+import { BLOCK, checksum, padding, tarNumber, writeTarHeader } from '../../src/sftp/transfer/tar-format.ts';
 import { TarReader } from '../../src/sftp/transfer/tar-reader.ts';
 
 /** Reads a stream cut into pieces of this size; gives what arrived by name. */
@@ -16,8 +16,8 @@ function readAll(
   const found = new Map<string, string>();
   const reader = new TarReader(
     {
-      begin: ({ name, size }) => (name === options.skip ? undefined : Buffer.alloc(size)),
-      end: ({ name }, content) => found.set(name, content.toString('latin1')),
+      wants: ({ name }) => name !== options.skip,
+      entry: ({ name }, content) => found.set(name, content.toString('latin1')),
     },
     options.max ?? 1e9,
   );
@@ -27,7 +27,8 @@ function readAll(
 }
 
 const entry = (name: string, content: string, change?: (header: Buffer) => void): Buffer => {
-  const header = tarHeader({ name, size: content.length, mode: 0o644, mtime: 1 });
+  const header = Buffer.alloc(BLOCK);
+  writeTarHeader(header, { name, size: content.length, mode: 0o644, mtime: 1 });
   change?.(header);
   header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return Buffer.concat([header, Buffer.from(content), Buffer.alloc(padding(content.length))]);

@@ -1,14 +1,5 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { hash } from 'node:crypto';
+import { closeSync, constants, fchmodSync, futimesSync, openSync, renameSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { localError } from '../local/local-error.ts';
@@ -53,8 +44,8 @@ export async function downloadBatch(host: TransferHost, batch: DownloadBatch): P
     await receiveTar(host, root, files, (file, content) => {
       const staged = String(received.size);
       writeStaged(staging, staged, file, content);
-      received.set(file, { file, name: staged, sha256: createHash('sha256').update(content).digest('hex') });
-      tally.moved(content.length, pathText(Buffer.from(file.relative, 'latin1')));
+      received.set(file, { file, name: staged, sha256: hash('sha256', content, 'hex') });
+      tally.moved(content.length, () => pathText(Buffer.from(file.relative, 'latin1')));
     });
     const sums = await summing;
     if (!sums) tally.note(`${host.alias} has no sha256 program: small files were checked by SSH only.`);
@@ -73,10 +64,13 @@ export async function downloadBatch(host: TransferHost, batch: DownloadBatch): P
 /** Synchronous calls: for a few KiB they take less than handing them to another thread. */
 function writeStaged(staging: LocalFolder, name: string, file: PlannedFile, content: Buffer): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const fd = openSync(staging.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  // The staging folder is ours alone, so the file can have its mode from the start, where the umask allows.
+  const exact = (file.mode & process.umask()) === 0;
+  const mode = exact ? file.mode : 0o600;
+  const fd = openSync(staging.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {
     for (let at = 0; at < content.length; ) at += writeSync(fd, content, at, content.length - at);
-    fchmodSync(fd, file.mode);
+    if (!exact) fchmodSync(fd, file.mode);
     futimesSync(fd, file.mtime, file.mtime);
   } finally {
     closeSync(fd);
@@ -97,15 +91,15 @@ async function commit(
     await tree.within(
       posix.dirname(file.target),
       (folder) => {
-        const to = folder.at(target);
-        if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory()) throw folderInTheWay();
-        renameSync(staging.at(name), to);
+        renameSync(staging.at(name), folder.at(target));
       },
       true,
     );
     tally.file(pair, { bytes: file.size, resumedBytes: 0, sha256, verified: sums !== undefined });
   } catch (error) {
     if (isFatal(error)) throw error;
-    tally.fault(joinPath(root, Buffer.from(file.relative, 'latin1')), localError(error, path, 'Writing'));
+    const inTheWay = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    const fault = inTheWay ? folderInTheWay() : localError(error, path, 'Writing');
+    tally.fault(joinPath(root, Buffer.from(file.relative, 'latin1')), fault);
   }
 }

@@ -44,7 +44,7 @@ export async function downloadPair(
     const downloading = { root: source.where, tree, roots, tally, pair };
     if (!existed && source.kind === 'folder') pair.folders++;
     const made = await makeLocalFolders(downloading, source.plan);
-    await downloadFiles(host, downloading, source.plan.files);
+    await downloadFiles(host, downloading, source.plan.files, existed);
     await downloadLinks(downloading, source.plan.links);
     const root = { relative: '.', target: '.', mode: source.mode, mtime: source.mtime };
     await finishLocalFolders(tree, existed || source.kind !== 'folder' ? made : [root, ...made]);
@@ -77,8 +77,9 @@ async function downloadFiles(
   host: TransferHost,
   downloading: Downloading,
   all: readonly PlannedFile[],
+  existed: boolean,
 ): Promise<void> {
-  const files = await skipUnchangedDownloads(host, downloading, all);
+  const files = existed ? await skipUnchangedDownloads(host, downloading, all) : all;
   const { tar } = await host.capabilities();
   const { batches, single } = tar ? splitBySize(files) : { batches: [], single: files };
   const left: PlannedFile[] = [...single];
@@ -101,7 +102,7 @@ async function downloadOne(
       posix.dirname(file.target),
       (folder) =>
         downloadFile(host, path, { folder, name: posix.basename(file.target) }, ({ length }) =>
-          tally.moved(length, shown),
+          tally.moved(length, () => shown),
         ),
       true,
     );

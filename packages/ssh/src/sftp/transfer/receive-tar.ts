@@ -8,7 +8,7 @@ const PER_FILE = 8 * 1024;
 const PER_ARCHIVE = 1024 * 1024;
 
 /**
- * Small files in one tar stream, each given to `onFile` when it is complete. The archive's own names are only
+ * Small files in one tar stream, each given to `onFile` when it is complete (the content is valid during the call). The archive's own names are only
  * looked up among those asked for: what was not asked for, or has another size than expected, is dropped.
  */
 export async function receiveTar(
@@ -28,11 +28,8 @@ export async function receiveTar(
   for (const file of wanted.values()) expected += file.size + PER_FILE;
   const reader = new TarReader(
     {
-      begin: ({ name, size }) => {
-        const file = wanted.get(plain(name));
-        return file?.size === size ? Buffer.allocUnsafe(size) : undefined;
-      },
-      end: ({ name }, content) => {
+      wants: ({ name, size }) => wanted.get(plain(name))?.size === size,
+      entry: ({ name }, content) => {
         const file = wanted.get(plain(name));
         wanted.delete(plain(name));
         if (file) onFile(file, content);

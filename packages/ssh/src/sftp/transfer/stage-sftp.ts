@@ -16,7 +16,7 @@ const READS = 16;
 export async function stageBySftp(
   host: TransferHost,
   staging: Uint8Array,
-  files: () => AsyncIterable<StagedFile> | Iterable<StagedFile>,
+  files: Iterable<StagedFile>,
 ): Promise<Map<string, string>> {
   const { client } = host;
   await removeStaging(host, staging);
@@ -24,10 +24,12 @@ export async function stageBySftp(
   const names: string[] = [];
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
-  for await (const file of files()) {
+  for (const file of files) {
     host.signal.throwIfAborted();
+    const content = Buffer.allocUnsafe(file.size);
+    if (!(await file.fill(content))) continue;
     names.push(file.name);
-    const sending = sendOne(host, joinPath(staging, file.name), file)
+    const sending = sendOne(host, joinPath(staging, file.name), file, content)
       .catch((error) => {
         failure ??= { error };
       })
@@ -47,10 +49,14 @@ export async function stageBySftp(
   return sums;
 }
 
-async function sendOne(host: TransferHost, path: Uint8Array, file: StagedFile): Promise<void> {
+async function sendOne(
+  host: TransferHost,
+  path: Uint8Array,
+  { mode, mtime }: StagedFile,
+  content: Buffer,
+): Promise<void> {
   const { client } = host;
   const handle = await client.create(path, 0o600);
-  const { content, mode, mtime } = file;
   const step = client.limits.writeLength;
   const sent: Promise<void>[] = [];
   for (let at = 0; at < content.length; at += step) {

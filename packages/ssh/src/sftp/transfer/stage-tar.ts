@@ -1,7 +1,7 @@
 import { FlotillaError } from '@flotilla/core';
 import type { ClientChannel } from 'ssh2';
 import { assignBytes, runRemote } from './remote-command.ts';
-import { padding, tarHeader } from './tar-format.ts';
+import { BLOCK, padding, writeTarHeader } from './tar-format.ts';
 import type { TransferHost } from './transfer-host.ts';
 
 const FLUSH = 256 * 1024;
@@ -9,9 +9,11 @@ const FLUSH = 256 * 1024;
 export interface StagedFile {
   /** Name in the staging folder. */
   name: string;
+  size: number;
   mode: number;
   mtime: number;
-  content: Buffer;
+  /** Reads the whole file into `target`; false when it cannot be read, which was noted then. */
+  fill(target: Buffer): Promise<boolean>;
 }
 
 /**
@@ -21,14 +23,14 @@ export interface StagedFile {
 export async function stageByTar(
   host: TransferHost,
   staging: Uint8Array,
-  files: () => AsyncIterable<StagedFile> | Iterable<StagedFile>,
+  files: Iterable<StagedFile>,
 ): Promise<Map<string, string> | undefined> {
   const { sha256Files } = await host.capabilities();
   const sums = sha256Files ? `ls -A | xargs ${sha256Files}` : ':';
   const script = `${assignBytes('p', staging)}; umask 077; rm -rf -- "$p" && mkdir -- "$p" && cd -- "$p" && tar -xpof - && ${sums}`;
   const end = await runRemote(host.links, host.alias, script, {
     signal: host.signal,
-    input: (channel) => sendTar(channel, files()),
+    input: (channel) => sendTar(channel, files),
   });
   if (end.exitCode !== 0) {
     throw new FlotillaError('TRANSFER_FAILED', 'Unpacking the files on the host failed.', {
@@ -40,31 +42,29 @@ export async function stageByTar(
   return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
 }
 
-async function sendTar(
-  channel: ClientChannel,
-  files: AsyncIterable<StagedFile> | Iterable<StagedFile>,
-): Promise<void> {
-  let parts: Buffer[] = [];
-  let size = 0;
+async function sendTar(channel: ClientChannel, files: Iterable<StagedFile>): Promise<void> {
+  let block = Buffer.allocUnsafeSlow(FLUSH);
+  let used = 0;
   const flush = async (): Promise<void> => {
-    const block = parts.length === 1 ? parts[0] : Buffer.concat(parts, size);
-    parts = [];
-    size = 0;
-    if (block && !channel.write(block) && channel.writable) await drained(channel);
+    const full = block.subarray(0, used);
+    block = Buffer.allocUnsafeSlow(FLUSH);
+    used = 0;
+    if (!channel.write(full) && channel.writable) await drained(channel);
   };
-  for await (const file of files) {
-    const { content } = file;
-    const filler = padding(content.length);
-    parts.push(tarHeader({ ...file, size: content.length }), content);
-    if (filler > 0) parts.push(Buffer.alloc(filler));
-    size += 512 + content.length + filler;
-    if (size >= FLUSH) await flush();
+  for (const file of files) {
+    const filler = padding(file.size);
+    const length = BLOCK + file.size + filler;
+    if (used > 0 && used + length > block.length) await flush();
+    if (length > block.length) block = Buffer.allocUnsafeSlow(length);
     if (!channel.writable) return;
+    const entry = block.subarray(used, used + length);
+    if (!(await file.fill(entry.subarray(BLOCK, BLOCK + file.size)))) continue;
+    writeTarHeader(entry, file);
+    entry.fill(0, BLOCK + file.size);
+    used += length;
   }
-  parts.push(Buffer.alloc(1024));
-  size += 1024;
   await flush();
-  channel.end();
+  channel.end(Buffer.alloc(2 * BLOCK));
 }
 
 function drained(channel: ClientChannel): Promise<void> {

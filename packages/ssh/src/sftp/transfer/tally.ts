@@ -50,7 +50,7 @@ export class Tally {
   }
 
   /** Bytes that went over or were found there already. */
-  moved(bytes: number, current: string): void {
+  moved(bytes: number, current: () => string): void {
     this.movedBytes += bytes;
     this.tell(current);
   }
@@ -121,7 +121,7 @@ export class Tally {
     );
   }
 
-  private tell(current: string): void {
+  private tell(current: () => string): void {
     const now = performance.now();
     if (!this.onProgress || now - this.lastTold < PROGRESS_MS) return;
     this.lastTold = now;
@@ -130,7 +130,7 @@ export class Tally {
       totalBytes: Math.max(this.totalBytes, this.movedBytes),
       files: this.movedFiles,
       totalFiles: this.totalFiles,
-      current,
+      current: current(),
     });
   }
 }

@@ -8,21 +8,19 @@ const octal = (value: number, width: number): string =>
     .padStart(width - 1, '0')
     .concat('\0');
 
-/** The header of a regular file with a short ASCII name. */
-export function tarHeader(file: { name: string; size: number; mode: number; mtime: number }): Buffer {
+/** Writes the header of a regular file with a short ASCII name into the first block of `target`. */
+export function writeTarHeader(
+  target: Buffer,
+  file: { name: string; size: number; mode: number; mtime: number },
+): void {
   if (file.name.length > 100 || file.size > MAX_OCTAL_SIZE)
     throw new RangeError('Does not fit a plain header');
-  const header = Buffer.alloc(BLOCK);
+  const header = target.subarray(0, BLOCK).fill(0);
+  const fields = `${octal(file.mode & 0o777, 8)}${octal(0, 8)}${octal(0, 8)}${octal(file.size, 12)}`;
   header.write(file.name, 0, 'latin1');
-  header.write(octal(file.mode & 0o777, 8), 100, 'latin1');
-  header.write(octal(0, 8), 108, 'latin1');
-  header.write(octal(0, 8), 116, 'latin1');
-  header.write(octal(file.size, 12), 124, 'latin1');
-  header.write(octal(Math.max(0, file.mtime), 12), 136, 'latin1');
-  header.write('        0', 148, 'latin1');
+  header.write(`${fields}${octal(Math.max(0, file.mtime), 12)}        0`, 100, 'latin1');
   header.write('ustar\u000000', 257, 'latin1');
   header.write(`${octal(checksum(header), 7)} `, 148, 'latin1');
-  return header;
 }
 
 export const padding = (size: number): number => (BLOCK - (size % BLOCK)) % BLOCK;

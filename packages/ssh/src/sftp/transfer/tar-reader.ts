@@ -10,12 +10,13 @@ export interface TarEntry {
 }
 
 export interface TarSink {
-  /** Where the content is to go; undefined = skip it. */
-  begin(entry: TarEntry): Buffer | undefined;
-  /** The content is complete. */
-  end(entry: TarEntry, content: Buffer): void;
+  /** Whether the content is wanted. */
+  wants(entry: TarEntry): boolean;
+  /** The content is complete. It is only valid during the call. */
+  entry(entry: TarEntry, content: Buffer): void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const MAX_NAME = 8192;
 const MAX_META = 64 * 1024;
 
@@ -28,7 +29,8 @@ export class TarReader {
   private readonly header = Buffer.alloc(BLOCK);
   private filled = 0;
   private entry: TarEntry | undefined;
-  private content: Buffer | undefined;
+  private wanted = false;
+  private content: Buffer = NOTHING;
   private got = 0;
   private skip = 0;
   private longName: string | undefined;
@@ -61,7 +63,14 @@ export class TarReader {
 
   private take(chunk: Buffer, at: number, entry: TarEntry): number {
     const count = Math.min(entry.size - this.got, chunk.length - at);
-    this.content?.set(chunk.subarray(at, at + count), this.got);
+    if (this.wanted) {
+      const piece = chunk.subarray(at, at + count);
+      if (count === entry.size) this.content = piece;
+      else {
+        if (this.got === 0) this.content = Buffer.allocUnsafe(entry.size);
+        this.content.set(piece, this.got);
+      }
+    }
     this.got += count;
     if (this.got === entry.size) this.finishEntry(entry);
     return count;
@@ -80,30 +89,30 @@ export class TarReader {
     if (type === 'L' || type === 'x') {
       if (size > MAX_META) throw hostile('a name is too long');
       this.collecting = type;
-      this.content = Buffer.alloc(size);
+      this.wanted = true;
       this.entry = { name: '', type, size };
     } else {
       this.entry = { name: this.longName ?? this.plainName(), type, size };
       this.longName = undefined;
       if (this.entry.name.length > MAX_NAME) throw hostile('a name is too long');
-      const wanted = type === '0' || type === '7';
+      const regular = type === '0' || type === '7';
       // Links and the like have no content, whatever size they claim.
-      if (!wanted && '12346'.includes(type)) this.entry.size = 0;
-      this.content = wanted ? this.sink.begin(this.entry) : undefined;
-      if (this.content && this.content.length !== size) throw hostile('a size is not the expected one');
+      if (!regular && '12346'.includes(type)) this.entry.size = 0;
+      this.wanted = regular && this.sink.wants(this.entry);
     }
     if (this.entry.size === 0) this.finishEntry(this.entry);
   }
 
   private finishEntry(entry: TarEntry): void {
-    const { content, collecting } = this;
+    const { content, collecting, wanted } = this;
     this.skip = padding(entry.size);
     this.entry = undefined;
-    this.content = undefined;
+    this.content = NOTHING;
+    this.wanted = false;
     this.collecting = undefined;
-    if (collecting === 'L') this.longName = tarText(content ?? Buffer.alloc(0));
-    else if (collecting === 'x') this.longName = paxPath(content ?? Buffer.alloc(0)) ?? this.longName;
-    else if (content) this.sink.end(entry, content);
+    if (collecting === 'L') this.longName = tarText(content);
+    else if (collecting === 'x') this.longName = paxPath(content) ?? this.longName;
+    else if (wanted) this.sink.entry(entry, content);
   }
 
   private plainName(): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { FlotillaError } from '@flotilla/core';
@@ -40,7 +40,7 @@ export async function uploadBatch(host: TransferHost, batch: UploadBatch): Promi
   const { tar } = await host.capabilities();
   try {
     const stage = tar ? stageByTar : stageBySftp;
-    const sums = await stage(host, staging, () => readAll(host, batch, staged));
+    const sums = await stage(host, staging, readAll(host, batch, staged));
     if (!sums)
       tally.note(`${host.alias} has no sha256 program: small files were checked by tar and SSH only.`);
     await commit(host, batch, { staging, staged, sums });
@@ -52,47 +52,50 @@ export async function uploadBatch(host: TransferHost, batch: UploadBatch): Promi
   }
 }
 
-async function* readAll(
+function* readAll(
   host: TransferHost,
   { tree, files, tally }: UploadBatch,
   staged: Map<string, Staged>,
-): AsyncGenerator<StagedFile> {
+): Generator<StagedFile> {
   for (const [index, file] of files.entries()) {
-    host.signal.throwIfAborted();
-    try {
-      const content = await readSmall(tree, file);
-      const name = String(index);
-      staged.set(name, { file, sha256: createHash('sha256').update(content).digest('hex') });
-      tally.moved(content.length, pathText(Buffer.from(file.relative, 'latin1')));
-      yield { name, mode: file.mode, mtime: file.mtime, content };
-    } catch (error) {
-      tally.fault(Buffer.from(posix.join(tree.root.path, file.relative), 'latin1'), error);
-    }
+    const name = String(index);
+    const { size, mode, mtime } = file;
+    const fill = async (target: Buffer): Promise<boolean> => {
+      host.signal.throwIfAborted();
+      try {
+        await readSmall(tree, file, target);
+        staged.set(name, { file, sha256: hash('sha256', target, 'hex') });
+        tally.moved(size, () => pathText(Buffer.from(file.relative, 'latin1')));
+        return true;
+      } catch (error) {
+        tally.fault(Buffer.from(posix.join(tree.root.path, file.relative), 'latin1'), error);
+        return false;
+      }
+    };
+    yield { name, size, mode, mtime, fill };
   }
 }
 
 /** Synchronous calls: for a few KiB they take less than handing them to another thread. */
-function readSmall(tree: LocalTree, file: PlannedFile): Promise<Buffer> {
+function readSmall(tree: LocalTree, file: PlannedFile, target: Buffer): Promise<void> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   return tree.within(posix.dirname(file.relative), (folder) => {
+    const name = posix.basename(file.relative);
     try {
-      const fd = openSync(folder.at(posix.basename(file.relative)), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      const fd = openSync(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       try {
         const stat = fstatSync(fd);
         if (!stat.isFile() || stat.size !== file.size) throw changedMeanwhile();
-        const content = Buffer.allocUnsafe(file.size);
-        let got = 0;
-        while (got < file.size) {
-          const count = readSync(fd, content, got, file.size - got, got);
+        for (let got = 0; got < file.size; ) {
+          const count = readSync(fd, target, got, file.size - got, got);
           if (count === 0) throw changedMeanwhile();
           got += count;
         }
-        return content;
       } finally {
         closeSync(fd);
       }
     } catch (error) {
-      throw localError(error, posix.join(folder.path, posix.basename(file.relative)), 'Reading');
+      throw localError(error, posix.join(folder.path, name), 'Reading');
     }
   });
 }

@@ -111,7 +111,9 @@ async function uploadOne(
     const result = await tree.within(posix.dirname(file.relative), async (folder) => {
       const source = await folder.openFile(posix.basename(file.relative));
       try {
-        return await uploadFile(host, source, { path, existing }, ({ length }) => tally.moved(length, shown));
+        return await uploadFile(host, source, { path, existing }, ({ length }) =>
+          tally.moved(length, () => shown),
+        );
       } finally {
         await source.close();
       }

@@ -23,10 +23,10 @@ f_U=$(umask); umask 077; exec 3>&2 2>/dev/null
 f_R=$HOME/.flotilla/runs; f_D=$PWD
 [ -d "$f_R" ] || mkdir -p "$f_R"
 f_st() { f_ps= f_pt=
-{ IFS= read -r f_l <"/proc/$1/stat"; } 2>/dev/null || return 1
+IFS= read -r f_l <"/proc/$1/stat" || return 1
 f_l=@{f_l##*) }; set -- $f_l; f_ps=$1; f_pt=@{20}; }
 f_st 1; IFS= read -r f_B </proc/sys/kernel/random/boot_id; f_B=$f_B/$f_pt
-f_E=exec; if [ "$f_b" ]; then set -m
+hash sh; f_E=exec; if [ "$f_b" ]; then set -m
 f_now() { f_t=$EPOCHREALTIME; }
 f_self() { f_me=$BASHPID; }
 else ! command -v setsid >/dev/null || f_E=setsid
@@ -35,33 +35,35 @@ f_self() { cd -P /proc/self; f_me=@{PWD##*/}; cd "$f_D"; }
 fi
 f_env() { umask "$f_U"; case $f_lc in x*) LC_ALL=@{f_lc#x}; export LC_ALL;; esac; }
 f_go() { f_env; FLOTILLA_RUN=$f_id; export FLOTILLA_RUN; set -- "$f_C"; eval "$f_V"; }
-f_size() { read -r f_l f_z <"/proc/self/fdinfo/$1"; }
+f_size() { f_z=0; [ ! -s "$f_p.$2" ] || read -r f_l f_z <"/proc/self/fdinfo/$1"; }
 f_cut() { f_z=$2; f_l=$((f_z - f_L)); if [ "$f_l" -gt 0 ]; then f_n=$((f_n + f_l)); f_z=$f_L
 dd if=/dev/null of="$1" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; fi; }
 f_cat() { [ "$2" -gt 0 ] && head -c "$2" "$1"; }
 f_wait() { if [ "$f_b" ]; then while wait "$1"; f_x=$?; [ "$f_x" -gt 128 ] && f_st "$1" && [ "$f_ps" != Z ]; do sleep 0.1 || sleep 1; done
-else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs >&2; fi; }
+else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs; fi; }
 f_w() { [ "$f_b" ] && set -m
-if [ "$f_P" ]; then mkfifo "$f_p.i"; f_go 7>&2 <>"$f_p.i" >&5 2>&6 3>&- 5>&- 6>&- &
+if [ "$f_P" ]; then mkfifo "$f_p.i"; f_go 7>&1 <>"$f_p.i" >&5 2>&6 3>&- 5>&- 6>&- &
 elif [ "$f_I" ]; then eval "$f_I" | f_go >&5 2>&6 3>&- 5>&- 6>&- &
 else f_go </dev/null >&5 2>&6 3>&- 5>&- 6>&- & fi
-f_c=$!; f_C= f_V= f_I= f_W=; printf 'c %s .\n' "$f_c" >&2
+f_c=$!; f_C= f_V= f_I= f_W=; printf 'c %s .\n' "$f_c"
 f_wait "$f_c"; f_now
 [ -z "$f_P" ] || while read -r f_l f_y f_z; do [ "$f_l" != p ] || f_x=$f_y; done <"$f_p.s"
-f_n=0; f_size 5; f_cut "$f_p.o" "$f_z"; f_o=$f_z; f_size 6; f_cut "$f_p.e" "$f_z"; f_e=$f_z
+f_n=0; f_size 5 o; f_cut "$f_p.o" "$f_z"; f_o=$f_z; f_size 6 e; f_cut "$f_p.e" "$f_z"; f_e=$f_z
 f_k=-; [ -e "$f_p.k" ] && read -r f_k <"$f_p.k"
 f_l="$f_x $f_t0 $f_t $f_o $f_e $f_n $f_k"
-printf 'end %s .\n' "$f_l" >&2; }
+printf 'end %s .\n' "$f_l"; }
 f_say() { if printf '' >"$f_p.c"; then
 f_i=$f_o f_j=$f_e; [ "$f_i" -le $f_M ] || f_i=$f_M; [ "$f_j" -le $f_M ] || f_j=$f_M
 if [ "$f_b" ] && [ "$f_i" -le 16384 ] && [ "$f_j" -le 16384 ]; then
 f_y= f_z=; [ "$f_i" -eq 0 ] || IFS= read -r -N "$f_i" f_y <"$f_p.o"; [ "$f_j" -eq 0 ] || IFS= read -r -N "$f_j" f_z <"$f_p.e"
 if [ "@{#f_y}" -eq "$f_i" ] && [ "@{#f_z}" -eq "$f_j" ]; then
-printf '%s e %s %s\n%s%s%s z %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j" "$f_y" "$f_z" "$f_F" "$f_id"; return; fi; fi
+f_y="$f_F e $f_id $f_l $f_i $f_j
+$f_y$f_z$f_F z $f_id
+"; printf %s "$f_y"; return; fi; fi
 printf '%s e %s %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j"; f_cat "$f_p.o" "$f_i"; f_cat "$f_p.e" "$f_j"; printf '%s z %s\n' "$f_F" "$f_id"
 else printf '%s l %s\n' "$f_F" "$f_id"; fi; }
 f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; f_self; f_st "$f_me"; f_now; f_t0=$f_t; set -C
-{ f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" >&2 && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } 2>"$f_p.s"
+{ f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } >"$f_p.s" 2>&1
 case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
 *) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
 f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1; }

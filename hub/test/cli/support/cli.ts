@@ -15,6 +15,13 @@ export interface CliResult {
   json(): never;
 }
 
+/** A command that has not ended yet. */
+export interface RunningCli {
+  out(): string;
+  err(): string;
+  ended: Promise<number>;
+}
+
 export interface CliCall {
   env?: Record<string, string>;
   stdin?: string;
@@ -64,32 +71,37 @@ function keyboard(answers: readonly Answer[], stderr: Captured): PassThrough {
 export function createMachine() {
   const home = tempDir('flotilla-cli-');
   const dataDir = join(home.path, '.config', 'flotilla');
+  const start = (argv: readonly string[], call: CliCall = {}): RunningCli => {
+    const stdout = new Captured();
+    const stderr = new Captured();
+    for (const output of [stdout, stderr]) {
+      output.isTTY = call.columns !== undefined || call.types !== undefined;
+      output.columns = call.columns ?? 80;
+    }
+    const stdin = call.types ? keyboard(call.types, stderr) : new PassThrough();
+    if (!call.types) stdin.end(call.stdin ?? '');
+    const ended = run({
+      argv,
+      env: { HOME: home.path, PATH: process.env['PATH'], NO_COLOR: '1', ...call.env },
+      cwd: call.cwd ?? home.path,
+      platform: 'linux',
+      stdin: stdin as unknown as World['stdin'],
+      stdout: stdout as Output,
+      stderr: stderr as Output,
+      launch: { node: process.execPath, entry: join(root, 'hub/dist/main.js'), nodeArguments: [], root },
+    });
+    return { out: () => stdout.text, err: () => stderr.text, ended };
+  };
   return {
     home: home.path,
     dataDir,
     remove: () => home.remove(),
+    start,
     async flotilla(argv: readonly string[], call: CliCall = {}): Promise<CliResult> {
-      const stdout = new Captured();
-      const stderr = new Captured();
-      for (const output of [stdout, stderr]) {
-        output.isTTY = call.columns !== undefined || call.types !== undefined;
-        output.columns = call.columns ?? 80;
-      }
-      const stdin = call.types ? keyboard(call.types, stderr) : new PassThrough();
-      if (!call.types) stdin.end(call.stdin ?? '');
-      const world: World = {
-        argv,
-        env: { HOME: home.path, PATH: process.env['PATH'], NO_COLOR: '1', ...call.env },
-        cwd: call.cwd ?? home.path,
-        platform: 'linux',
-        stdin: stdin as unknown as World['stdin'],
-        stdout: stdout as Output,
-        stderr: stderr as Output,
-        launch: { node: process.execPath, entry: join(root, 'hub/dist/main.js'), nodeArguments: [], root },
-      };
-      const code = await run(world);
-      const text = stdout.text;
-      return { code, stdout: text, stderr: stderr.text, json: () => JSON.parse(text) as never };
+      const running = start(argv, call);
+      const code = await running.ended;
+      const stdout = running.out();
+      return { code, stdout, stderr: running.err(), json: () => JSON.parse(stdout) as never };
     },
   };
 }

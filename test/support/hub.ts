@@ -7,6 +7,8 @@ import { root } from '../rules/sources.ts';
 
 export const node = join(root, 'node_modules', 'node', 'bin', 'node');
 export const sourceArguments = ['--conditions=@flotilla/source', '--disable-warning=ExperimentalWarning'];
+export const serverMain = (name: 'ssh-exec' | 'sftp'): string =>
+  join(root, 'servers', name, 'src', 'main.ts');
 export const hubMain = join(root, 'hub', 'src', 'main.ts');
 
 export interface ToolResult {
@@ -21,16 +23,19 @@ export interface CallOptions {
   timeout?: number;
 }
 
-export interface TestHub {
+export interface TestClient {
   client: Client;
-  pid: number;
-  stderr(): string;
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>;
   /** The structured answer of a call that must have worked. */
   ok<T = Record<string, unknown>>(name: string, args?: Record<string, unknown>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface TestHub extends TestClient {
+  pid: number;
+  stderr(): string;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** A home folder for hubs: data folder, keys and all. */
@@ -60,10 +65,18 @@ export function testHome(env: Record<string, string> = {}): TestHome {
 }
 
 /** Starts the hub as a client does, over stdio, from source. */
-export async function startHub(home: TestHome, env: Record<string, string> = {}): Promise<TestHub> {
+export const startHub = (home: TestHome, env: Record<string, string> = {}): Promise<TestHub> =>
+  startStdio(home, [hubMain, 'serve', '--stdio'], env);
+
+/** Starts a server of ours, or the hub, over stdio: `program` is its main file and its arguments. */
+export async function startStdio(
+  home: TestHome,
+  program: readonly string[],
+  env: Record<string, string> = {},
+): Promise<TestHub> {
   const transport = new StdioClientTransport({
     command: node,
-    args: [...sourceArguments, hubMain, 'serve', '--stdio'],
+    args: [...sourceArguments, ...program],
     env: { ...home.env, ...env },
     stderr: 'pipe',
   });
@@ -75,7 +88,22 @@ export async function startHub(home: TestHome, env: Record<string, string> = {})
   const closed = new Promise<void>((resolve) => {
     client.onclose = resolve;
   });
-  await client.connect(transport);
+  await client.connect(transport).catch((error: unknown) => {
+    throw new Error(`${program.join(' ')} did not start: ${stderr || String(error)}`);
+  });
+  return {
+    ...callsOf(client),
+    pid: transport.pid ?? 0,
+    stderr: () => stderr,
+    kill: async () => {
+      process.kill(transport.pid ?? 0, 'SIGKILL');
+      await closed;
+    },
+  };
+}
+
+/** A client that is connected, as tests call it. */
+export function callsOf(client: Client): TestClient {
   const call = async (
     name: string,
     args: Record<string, unknown> = {},
@@ -87,17 +115,11 @@ export async function startHub(home: TestHome, env: Record<string, string> = {})
     })) as ToolResult;
   return {
     client,
-    pid: transport.pid ?? 0,
-    stderr: () => stderr,
     call,
     ok: async <T>(name: string, args: Record<string, unknown> = {}) => {
       const result = await call(name, args);
       if (result.isError) throw new Error(`${name}: ${textOf(result)}`);
       return result.structuredContent as T;
-    },
-    kill: async () => {
-      process.kill(transport.pid ?? 0, 'SIGKILL');
-      await closed;
     },
     close: () => client.close(),
   };
@@ -108,7 +130,7 @@ export const textOf = (result: ToolResult): string =>
 
 /** Registers a test sshd under an alias. */
 export const addHost = (
-  hub: TestHub,
+  hub: Pick<TestHub, 'ok'>,
   home: TestHome,
   sshd: TestSshd,
   alias = 'web1',

@@ -27,6 +27,8 @@ export interface ShellKind {
 }
 
 export interface HelloFacts extends ShellKind {
+  /** script(1) and mkfifo(1) are there: a command can have a terminal that outlives the connection. */
+  script: boolean;
   /** Process id of the channel's shell on the host. */
   pid: number;
   /** Boot id and start time of process 1: differs after a reboot and after a container's restart. */
@@ -178,11 +180,12 @@ export class FastChannel {
   }
 }
 
-function helloOf([, bash, exec, descriptors, pid, boot = '']: string[]): HelloFacts {
+function helloOf([, bash, exec, descriptors, script, pid, boot = '']: string[]): HelloFacts {
   return {
     bash: bash === '1',
     setsid: exec === 'setsid',
     descriptors: descriptors === '/proc/self/fd' ? descriptors : '/dev/fd',
+    script: script === '1',
     pid: Number(pid),
     boot,
   };

@@ -88,7 +88,8 @@ f_x=$?; f_C= f_V= f_I= f_W=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "
 f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; set -- "$f_C"; eval "$f_V" ); }
 trap f_bye EXIT
 f_fd=/dev/fd; [ -e /dev/fd/0 ] || f_fd=/proc/self/fd
-printf '%s h %s %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$f_fd" "$$" "$f_B"
+f_l=0; ! command -v script >/dev/null || ! command -v mkfifo >/dev/null || f_l=1
+printf '%s h %s %s %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$f_fd" "$f_l" "$$" "$f_B"
 ${STOPPING_FUNCTIONS}${TERMINAL_FUNCTIONS}
 `.replaceAll('@{', '${');
 

@@ -15,4 +15,6 @@ printf '%s w %s %s %s %s\n' "$f_F" "$f_id" "@{f_z:--}" "$f_y" "$f_n"; tail -c 20
 f_pend() { if [ "$2" ]; then printf '' >|"$f_R/$1.p"; else rm -f "$f_R/$1.p"; fi; printf '%s P %s\n' "$f_F" "$1"; }
 f_ans() { f_id=$1 f_p=$f_R/$1; f_l=gone; if f_shown; then f_l=stale; if [ "$f_z" = "$2" ] && (set -C; printf '' >"$f_p.a.$2"); then
 f_l=ok; rm -f "$f_p.p"; eval "$f_I" 1<>"$f_p.i"; fi; fi; f_I=; printf '%s A %s %s\n' "$f_F" "$f_id" "$f_l"; }
+f_lock() { f_now; f_l=exists; ! (set -C; printf 'v1 - - %s %s 0 .\nb .\n' "$f_B" "$f_t" >"$f_R/$1.s") || f_l=ok; printf '%s B %s %s\n' "$f_F" "$1" "$f_l"; }
+f_bound_end() { printf 'end %s .\n' "$2" >>"$f_R/$1.s"; printf '%s B %s ok\n' "$f_F" "$1"; }
 `.replaceAll('@{', '${');

@@ -12,6 +12,7 @@ import { hostChannels } from '../channel/host-channels.ts';
 import { createShell } from '../channel/shell.ts';
 import { withChannel } from '../channel/with-channel.ts';
 import type { HostLinks } from '../links.ts';
+import { BoundRuns } from './bound-runs.ts';
 import { cancelRun, resultOf, stopAsRoot } from './cancel.ts';
 import { canBecomeRoot, elevationFor } from './elevation.ts';
 import { forgetRuns } from './forget.ts';
@@ -38,6 +39,7 @@ const START_TRIES = 3;
 export function createCommandRunner({ links, directory, log }: CommandRunnerInput): CommandRunner {
   const channels = hostChannels(links, log);
   const shell = createShell({ links, directory, log });
+  const bound = new BoundRuns({ links, channels, log });
   const followers = new Map<string, HostFollower>();
 
   const follow = (
@@ -54,8 +56,13 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     return follower.follow(id, options, how);
   };
 
+  const attach: CommandRunner['attach'] = (alias, id, options) =>
+    bound.get(alias, checked(id))?.ended ?? follow(alias, id, options, { soon: true });
+
   const status = (alias: string, id: string): Promise<CommandState> =>
     withChannel(channels, alias, async (channel) => {
+      const here = bound.get(alias, id);
+      if (here !== undefined) return here.terminal.state;
       const report = (await queryRuns(channel, [checked(id)])).get(id);
       if (report === undefined) return { state: 'absent' };
       const state = stateOf(report, channel.hello.boot);
@@ -73,6 +80,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   ): Promise<StartAnswer> => {
     const channel = await channels.acquire(alias, options.signal);
     try {
+      if (spec.pty !== undefined && !channel.hello.script) return { kind: 'needs_bound_terminal' };
       const elevation = elevationFor(directory.record(alias), spec.sudo);
       const text = launchText(planLaunch(spec, channel.hello, elevation));
       sent.value = true;
@@ -97,6 +105,11 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
         // The lock on the host decides: the same start again either starts it or says that it was.
       }
     }
+    if (answer.kind === 'needs_bound_terminal') {
+      const elevation = elevationFor(directory.record(alias), spec.sudo);
+      const state = await bound.start(alias, id, spec, elevation, options);
+      return state ?? attach(alias, id, options);
+    }
     const following = spec.pty === undefined ? options : { ...options, pty: spec.pty };
     return afterStart(alias, id, following, answer);
   };
@@ -105,7 +118,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     alias: string,
     id: string,
     options: AttachOptions,
-    answer: StartAnswer,
+    answer: Exclude<StartAnswer, { kind: 'needs_bound_terminal' }>,
   ): Promise<CommandState> | CommandState => {
     switch (answer.kind) {
       case 'refused_by_host':
@@ -131,18 +144,23 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
 
   return {
     start,
-    attach: (alias, id, options) => {
-      checked(id);
-      return follow(alias, id, options, { soon: true });
-    },
+    attach,
     status,
     async cancel(alias, id, options = {}) {
+      const here = bound.get(alias, id);
+      if (here !== undefined) {
+        here.terminal.stop(options.reason ?? 'cancelled');
+        await here.ended;
+        return { state: 'stopped' };
+      }
       const { state, left } = await cancelRun(channels, alias, checked(id), options);
       if (left.length === 0 || !canBecomeRoot(directory.record(alias))) return resultOf(state, left);
       return stopAsRoot(shell, alias, id, left);
     },
     async answer(alias, id, questionNumber, text) {
       checked(id);
+      const here = bound.get(alias, id);
+      if (here !== undefined) return here.terminal.answer(questionNumber, text);
       const result = await withChannel(channels, alias, (channel) =>
         answerTerminal(channel, id, questionNumber, text),
       );
@@ -152,7 +170,8 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     },
     async forget(alias, ids) {
       if (ids.length === 0) return;
-      await withChannel(channels, alias, (channel) => forgetRuns(channel, ids.map(checked)));
+      const ended = ids.filter((id) => bound.get(alias, checked(id)) === undefined);
+      await withChannel(channels, alias, (channel) => forgetRuns(channel, ended));
     },
   };
 }

@@ -11,6 +11,8 @@ export type StartAnswer =
   /** It ended, but whether by a signal is in its state file only. */
   | { kind: 'ended_unclear'; got: { stdout: number; stderr: number } }
   | { kind: 'detached' }
+  /** The host has no script(1): the terminal has to be the connection's. Nothing was sent. */
+  | { kind: 'needs_bound_terminal' }
   | { kind: 'exists' }
   | { kind: 'refused_by_host'; reason: string };
 

@@ -57,6 +57,7 @@ export function stateOf(report: RunReport, boot: string): CommandState {
   const head = lines.find((line) => line.startsWith('v1 ') && line.endsWith(' .'));
   if (head === undefined) return { state: 'lost', reason: 'never_started' };
   if (head.split(' ')[3] !== boot) return { state: 'lost', reason: 'rebooted' };
+  if (lines.includes('b .')) return { state: 'lost', reason: 'connection_bound' };
   if (!report.alive) return { state: 'lost', reason: 'supervisor_gone' };
   return { state: 'running', stdoutBytes: report.stdoutBytes, stderrBytes: report.stderrBytes };
 }

@@ -15,7 +15,7 @@ test('a cancel stops the command with everything it started', async () => {
   const cmd = `sleep 60 & echo $! > ${pids}; echo $$ >> ${pids}; echo begun; wait`;
   const { id } = await hub.runs.submit(call('exec', { alias: 'web1', cmd }));
   await until(() => hub.get(id).tail.includes('begun'));
-  expect(await hub.cancel(id, someone)).toMatchObject({ state: 'cancelling' });
+  expect(['cancelling', 'cancelled']).toContain((await hub.cancel(id, someone)).state);
   const run = await hub.runs.wait(id, 15_000);
   expect(run).toMatchObject({
     state: 'cancelled',

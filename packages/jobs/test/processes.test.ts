@@ -59,7 +59,7 @@ test('a run is cancelled and waited for from a process that does not execute it'
   const hub = await startHub(world, { handlers: [] });
   const { id } = await holder.submit(call('exec', { alias: 'web1', cmd: 'echo begun; sleep 60' }));
   await until(() => hub.output(id).read?.text === 'begun\n');
-  expect(await hub.cancel(id, someone)).toMatchObject({ state: 'cancelling' });
+  expect(['cancelling', 'cancelled']).toContain((await hub.cancel(id, someone)).state);
   expect(await hub.runs.wait(id, 15_000)).toMatchObject({ state: 'cancelled' });
 });
 

@@ -80,11 +80,14 @@ export class StreamSink {
     this.#keep(fresh, this.#masker.push(this.#decoder.write(fresh)));
   }
 
+  /** No more comes. Throws as `push` does, and may then be called again. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#keep(Buffer.alloc(0), this.#masker.push(this.#decoder.end()) + this.#masker.end());
-    if (this.#fd !== undefined || this.#written > 0) this.flush();
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#keep(Buffer.alloc(0), this.#masker.push(this.#decoder.end()) + this.#masker.end());
+    }
+    if (this.#written > 0) this.flush();
+    else this.flushBacklog();
     clearTimeout(this.#timer);
   }
 

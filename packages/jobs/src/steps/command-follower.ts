@@ -76,14 +76,16 @@ export class CommandFollower {
       try {
         const state = await this.#once(start);
         this.#check();
-        if (state.state === 'ended') return { ...state.outcome, ...this.#stopper.notes(state.outcome) };
+        if (state.state === 'ended' && this.#outputIsWhole()) {
+          return { ...state.outcome, ...this.#stopper.notes(state.outcome) };
+        }
         if (state.state === 'absent') {
           this.#requireStartable();
           start = true;
           continue;
         }
         start = false;
-        if (state.state !== 'running') throw this.#lost(state);
+        if (state.state === 'lost' || state.state === 'refused') throw this.#lost(state);
         if (this.#storageTrouble === undefined) backoffMs = FIRST_BACKOFF_MS;
         trouble = this.#followingEnded();
       } catch (cause) {
@@ -98,6 +100,18 @@ export class CommandFollower {
       await this.#stopper.pause(backoffMs);
       this.#check();
       backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
+    }
+  }
+
+  /** False when a piece could not be stored here: the host still has it. */
+  #outputIsWhole(): boolean {
+    if (this.#storageTrouble !== undefined) return false;
+    try {
+      for (const sink of Object.values(this.#command.sinks)) sink.end();
+      return true;
+    } catch (error) {
+      this.#storageTrouble = error;
+      return false;
     }
   }
 

@@ -129,8 +129,6 @@ class CommandAttempts {
 
   #ended(outcome: CommandOutcome, sinks: Record<StreamName, StreamSink>): CommandStepResult {
     const { capturedBytes } = this.#parts.limits;
-    sinks.stdout.end();
-    sinks.stderr.end();
     const result: CommandStepResult = {
       ...outcome,
       stdout: sinks.stdout.captured(capturedBytes),

@@ -43,9 +43,12 @@ async function killHubs(
       const submitted = await hub.submit(request).catch(() => undefined);
       if (submitted) acknowledged.push({ n: number, id: submitted.id });
     });
+    // Every second kill comes after an acknowledgement, however slow the machine is.
+    if (kill % 2 === 0) await Promise.race(calls);
     await delay(random() * options.spanMs);
     if (options.freeze && random() < 0.5) {
       hub.kill('SIGSTOP');
+      setTimeout(() => hub.kill('SIGCONT'), 2_000);
       continue;
     }
     hub.kill('SIGKILL');
@@ -88,7 +91,7 @@ async function judgeAll(hub: Hub, world: { folder: string }, acknowledged: Submi
 test(`40 hubs killed at random points (seed ${SEED})`, async () => {
   const world = makeWorld();
   const acknowledged = await killHubs(world, { kills: 40, perHub: 10, spanMs: 300 });
-  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(acknowledged.length).toBeGreaterThanOrEqual(20);
   await judgeAll(await startHub(world), world, acknowledged);
 });
 

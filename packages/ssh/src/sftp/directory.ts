@@ -6,30 +6,35 @@ import type { Entry, SftpClient } from './protocol/sftp-client.ts';
 
 /** More names than this in one folder are refused: a hostile host can list for ever. */
 const MAX_ENTRIES = 500_000;
+const MAX_AHEAD = 16;
 
 /** The entries of one folder without `.` and `..`; names that no file can have are dropped. */
 export async function readDirectory(client: SftpClient, path: Uint8Array): Promise<Entry[]> {
   const handle = await client.opendir(path);
   const entries: Entry[] = [];
+  let seen = 0;
   try {
-    // Two requests in flight: the answers come in order, so the end is the first empty one.
-    let next = client.readdir(handle);
-    for (;;) {
-      const ahead = client.readdir(handle);
-      ahead.catch(() => {});
-      const batch = await next;
+    // Answers come in order, so the end is the first empty one. Long folders are asked for further ahead.
+    const asked: Promise<Entry[] | undefined>[] = [];
+    for (let ahead = 2; ; ahead = Math.min(2 * ahead, MAX_AHEAD)) {
+      while (asked.length < ahead) {
+        const answer = client.readdir(handle);
+        answer.catch(() => {});
+        asked.push(answer);
+      }
+      const batch = await asked.shift();
       if (!batch) {
-        await ahead.catch(() => {});
+        await Promise.allSettled(asked);
         return entries;
       }
       for (const entry of batch) if (isPlainName(entry.name)) entries.push(entry);
-      if (entries.length > MAX_ENTRIES) {
+      seen += Math.max(1, batch.length);
+      if (seen > MAX_ENTRIES) {
         throw new FlotillaError('UNSUPPORTED', `The folder holds more than ${MAX_ENTRIES} entries.`, {
           details: { path: pathText(path) },
           hint: 'List it on the host: task_exec with find.',
         });
       }
-      next = ahead;
     }
   } finally {
     await client.close(handle).catch(() => {});

@@ -19,7 +19,7 @@ import { removeStaging, stagingName } from './staging.ts';
 import type { TransferHost } from './transfer-host.ts';
 import type { Uploading } from './under-way.ts';
 
-const RENAMES = 256;
+const RENAMES = 1024;
 
 export interface UploadBatch extends Uploading {
   files: readonly PlannedFile[];
@@ -48,7 +48,8 @@ export async function uploadBatch(host: TransferHost, batch: UploadBatch): Promi
     const full = await outOfSpace(host, error, root);
     throw full ? diskFull(host.alias, pathText(root), error) : error;
   } finally {
-    await removeStaging(host, staging).catch(() => {});
+    // Empty once everything is in its place.
+    await host.client.rmdir(staging).catch(() => removeStaging(host, staging).catch(() => {}));
   }
 }
 

@@ -24,7 +24,7 @@ import { localSource, type Source } from './upload-source.ts';
 
 /** Files that are sent at the same time; each has its own requests in flight. */
 const FILES = 4;
-const LSTATS = 256;
+const LSTATS = 1024;
 
 /** One pair of an upload. Faults of single files go to the tally; rejects when the pair as a whole cannot be done. */
 export async function uploadPair(

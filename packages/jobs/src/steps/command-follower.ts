@@ -144,7 +144,8 @@ export class CommandFollower {
       onQuestion: (question: Question | undefined) => this.#questions.changed(question),
     };
     const { runner } = this.#parts;
-    return start ? runner.start(alias, id, spec, options) : runner.attach(alias, id, options);
+    if (start) return runner.start(alias, id, spec, options);
+    return runner.attach(alias, id, { ...options, ...(spec.pty && { pty: spec.pty }) });
   }
 
   #check(): void {

@@ -20,10 +20,10 @@ export function storageError(error: unknown, file: string): unknown {
     );
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return brokenFile(file, code, error);
-  if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN' || code === 'EACCES') {
+  if (/^(?:SQLITE_(?:READONLY|CANTOPEN)|EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)/.test(code)) {
     return new FlotillaError('STORAGE_FULL', `The state file cannot be opened for writing: ${file}`, {
       details: { file, sqlite: code },
-      hint: 'Check who owns the data folder and that its file system is mounted read-write.',
+      hint: 'It must be a file of the user who runs Flotilla, on a file system mounted read-write.',
       cause: error,
     });
   }

@@ -18,7 +18,7 @@ export interface EnqueueOptions {
 }
 
 /** Why a delivery's signal was aborted: asked to cancel, taken over by another consumer, or this consumer closes. */
-export type DeliveryEnd = 'cancel' | 'lost' | 'closing';
+type DeliveryEnd = 'cancel' | 'lost' | 'closing';
 
 /** A ticket in the hands of one consumer. */
 export interface Delivery {
@@ -30,7 +30,7 @@ export interface Delivery {
   /** Its reason is a DeliveryEnd. `cancel` may come first and be followed by `onLost`. */
   signal: AbortSignal;
   /** Called once when the ticket is no longer ours, also after a cancel. */
-  onLost(listener: (why: 'lost' | 'closing') => void): void;
+  onLost(listener: (why: Exclude<DeliveryEnd, 'cancel'>) => void): void;
   /** Proves that the holder is alive. False: the ticket is not ours any more. */
   touch(): Promise<boolean>;
 }

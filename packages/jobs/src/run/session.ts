@@ -8,7 +8,7 @@ import { type Note, Notes } from './notes.ts';
 import { holdsFence, updateLive } from './run-rows.ts';
 
 /** The run went to another process, or this one stops: the handler must end without an effect. */
-export class LetGo extends FlotillaError {
+class LetGo extends FlotillaError {
   constructor() {
     super('CANCELLED', 'This process no longer executes the run.');
   }

@@ -68,11 +68,11 @@ class CommandAttempts {
       } catch (cause) {
         this.#session.assertHeld();
         const { error, retryInMs } = judge(asError(cause), tries, this.#step.retry);
-        if (retryInMs === undefined || this.#session.stopReason) throw this.#failed(error);
+        const final = retryInMs === undefined || !neverLeft(error) || this.#session.stopReason;
+        if (final) throw this.#failed(error);
         this.#session.setWaiting(this.#name, `attempt ${tries + 1} on ${this.#step.alias}: ${error.message}`);
         await pause(retryInMs, this.#session.signal);
-        if (neverLeft(error)) this.#open = undefined;
-        else await this.#closeAttempt().catch(() => undefined);
+        this.#open = undefined;
       } finally {
         this.#session.setWaiting(this.#name, undefined);
         for (const sink of Object.values(sinks)) {
@@ -111,20 +111,6 @@ class CommandAttempts {
     refuseStopped(this.#session);
     this.#open = { id, acked: false, intentAt };
     return this.#open;
-  }
-
-  /** Before an attempt gets a new id, the host promises never to start the old one. */
-  async #closeAttempt(): Promise<void> {
-    const { runner } = this.#parts;
-    const { alias } = this.#step;
-    if (!this.#open) return;
-    const found = await runner.status(alias, this.#open.id);
-    if (found.state === 'running' || found.state === 'ended') return;
-    if (found.state === 'absent') {
-      const { state } = await runner.cancel(alias, this.#open.id);
-      if (state !== 'not_started') return;
-    }
-    this.#open = undefined;
   }
 
   #ended(outcome: CommandOutcome, sinks: Record<StreamName, StreamSink>): CommandStepResult {
@@ -185,7 +171,7 @@ class CommandAttempts {
   }
 }
 
-/** The failed try is known not to have started anything. */
+/** The failed try is known not to have started anything, so a further one is safe. */
 const neverLeft = (error: FlotillaError): boolean =>
   error.details['sent'] === false || error.details['neverStarted'] === true;
 

@@ -94,7 +94,7 @@ export function commandTimeout(row: ExecRow, timeoutMs: number): FlotillaError {
   const said = capText(`${stdout}${stdout && stderr ? '\n' : ''}${stderr}`, SAID_BYTES).text;
   return new FlotillaError(
     'COMMAND_TIMEOUT',
-    `The command on ${row.alias} was ended after ${formatDuration(timeoutMs)}, with all that it started.`,
+    `The command on ${row.alias} was ended after ${formatDuration(timeoutMs)}.`,
     {
       details: { ...rest, stdout, stderr, timeoutMs, remote: said },
       hint: `Raise timeout (seconds; 0 = none), or read what it printed: task_output {"id":"${row.runId}"}.`,

@@ -121,6 +121,7 @@ export const hubCommand = { command: node, args: [join(root, 'hub', 'dist', 'mai
 
 export const flotilla = (target: Target): Promise<Subject> => {
   const env = hubEnvironment(target);
+  const alias = `bench-${target.port}`;
   const keyFolder = join(env['HOME'] ?? '', '.ssh');
   mkdirSync(keyFolder, { recursive: true, mode: 0o700 });
   const keyPath = join(keyFolder, 'id_bench');
@@ -131,9 +132,9 @@ export const flotilla = (target: Target): Promise<Subject> => {
     { ...hubCommand, env },
     {
       tool: 'server_add',
-      args: { alias: 'bench', host: target.host, port: target.port, user: target.user, keyPath },
+      args: { alias, host: target.host, port: target.port, user: target.user, keyPath },
     },
-    (cmd) => ({ tool: 'task_exec', args: { alias: 'bench', cmd } }),
+    (cmd) => ({ tool: 'task_exec', args: { alias, cmd } }),
   );
 };
 

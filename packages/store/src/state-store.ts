@@ -22,6 +22,9 @@ interface PendingWrite {
   reject(error: unknown): void;
 }
 
+/** Time from a commit to the next write-back of the log. */
+const CHECKPOINT_MS = 500;
+
 /** statfs types of network file systems, where SQLite's locks do not hold. */
 const NETWORK_FILE_SYSTEMS = new Map([
   [0x6969, 'NFS'],
@@ -43,6 +46,7 @@ export class StateStore {
   #pending: PendingWrite[] = [];
   #flushing: Promise<void> | undefined;
   #closed = false;
+  #checkpointTimer: NodeJS.Timeout | undefined;
   #fullSync: boolean | undefined;
 
   /** Opens and migrates. CONFLICT for a newer file, UNSUPPORTED on a network file system, INTERNAL for a damaged one. */
@@ -64,6 +68,7 @@ export class StateStore {
     try {
       chmodSync(options.file, 0o600);
       this.#db.pragma('journal_mode = WAL');
+      this.#db.pragma('wal_autocheckpoint = 0');
       this.#db.pragma('foreign_keys = ON');
       migrate(this.#db, options.parts);
       this.#db.pragma('busy_timeout = 15');
@@ -113,6 +118,7 @@ export class StateStore {
     if (this.#closed) return;
     await this.#flushing;
     this.#closed = true;
+    clearTimeout(this.#checkpointTimer);
     this.#db.close();
   }
 
@@ -125,12 +131,25 @@ export class StateStore {
         this.#setDurability(batch.some((write) => write.durable));
         await this.#begin();
         this.#commit(batch);
+        this.#checkpointTimer ??= setTimeout(() => this.#checkpoint(), CHECKPOINT_MS).unref();
       } catch (error) {
         if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
         for (const write of batch) write.reject(storageError(error, this.file));
       }
     }
     this.#flushing = undefined;
+  }
+
+  /** Writes the log back into the file beside the commits, so that no commit has to wait for it. */
+  #checkpoint(): void {
+    this.#checkpointTimer = undefined;
+    if (this.#closed || this.#db.inTransaction) return;
+    try {
+      this.#db.pragma('wal_checkpoint(PASSIVE)');
+    } catch (error) {
+      // A full disk: the log keeps what was committed, and the next commit says it.
+      if (storageError(error, this.file) === error) throw error;
+    }
   }
 
   /** FULL waits for the disk at COMMIT; NORMAL (in WAL mode) survives a kill of the process, not a power cut. */

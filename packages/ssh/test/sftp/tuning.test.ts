@@ -4,6 +4,7 @@ import { startSshd } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
 import { runRemote } from '../../src/sftp/transfer/remote-command.ts';
 import { coalesceWrites } from '../../src/sftp/tuning/coalesce-writes.ts';
+import { disposeOnceSent, disposeOwn, disposeReceived, isDisposable } from '../../src/sftp/tuning/dispose.ts';
 import { tuneGcm } from '../../src/sftp/tuning/gcm.ts';
 import { linksTo } from './helpers/links.ts';
 import { randomBytes } from './helpers/transfer-setup.ts';
@@ -47,4 +48,21 @@ test('writes of one turn go out together and in order', async () => {
   socket.end('d');
   await new Promise((resolve) => socket.once('finish', resolve));
   expect(batches).toEqual(['ab', 'cd']);
+});
+
+test('only memory that nobody else uses is given back', () => {
+  const own = Buffer.from(new ArrayBuffer(20_000));
+  const sliced = Buffer.from(new ArrayBuffer(40_000)).subarray(0, 20_000);
+  const small = Buffer.from(new ArrayBuffer(100));
+  for (const buffer of [own, sliced, small]) {
+    disposeOwn(buffer);
+    disposeOnceSent(buffer);
+  }
+  expect([own.length, sliced.length, small.length]).toEqual([0, 20_000, 100]);
+  expect(isDisposable(sliced)).toBe(false);
+  const packet = Buffer.from(new ArrayBuffer(20_030));
+  disposeReceived(packet.subarray(10, 18_000));
+  expect(packet.length).toBe(20_030);
+  disposeReceived(packet.subarray(10, 20_020));
+  expect(packet.length).toBe(0);
 });

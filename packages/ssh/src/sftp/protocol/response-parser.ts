@@ -30,21 +30,24 @@ export class ResponseParser {
     this.sink = sink;
   }
 
-  push(chunk: Buffer): void {
+  /** True when nothing refers to the chunk any more: all of it was copied. */
+  push(chunk: Buffer): boolean {
     let at = 0;
+    let copied = true;
     while (at < chunk.length) {
       if (this.headLength < this.wanted) {
         const count = Math.min(this.wanted - this.headLength, chunk.length - at);
         chunk.copy(this.head, this.headLength, at, at + count);
         this.headLength += count;
         at += count;
-        if (this.headLength < this.wanted) return;
+        if (this.headLength < this.wanted) return copied;
         this.readHead();
         if (this.headLength < this.wanted || this.bodyLength > 0) continue;
       }
       const count = Math.min(this.bodyLength - this.filled, chunk.length - at);
       if (this.into === undefined && count === this.bodyLength) {
         this.body = chunk.subarray(at, at + count);
+        copied = false;
       } else {
         if (this.into === undefined && this.filled === 0) this.body = Buffer.allocUnsafe(this.bodyLength);
         chunk.copy(this.into ?? this.body, this.filled, at, at + count);
@@ -53,6 +56,7 @@ export class ResponseParser {
       at += count;
       if (this.filled === this.bodyLength) this.finish();
     }
+    return copied;
   }
 
   private readHead(): void {

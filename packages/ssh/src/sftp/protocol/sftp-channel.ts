@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { disposeReceived } from '../tuning/dispose.ts';
 import { widenWindow } from '../tuning/receive-window.ts';
 import { FXP, SftpClosedError, SftpStatusError, STATUS } from './codes.ts';
 import { PacketReader } from './packet-reader.ts';
@@ -48,7 +49,7 @@ export class SftpChannel {
     channel.on('data', (chunk: Buffer) => {
       if (this.failure) return;
       try {
-        parser.push(chunk);
+        if (parser.push(chunk)) disposeReceived(chunk);
         received();
       } catch (error) {
         this.fail(error instanceof Error ? error : new SftpClosedError('The server broke the protocol'));

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { dispose, isDisposable } from './dispose.ts';
 
 /**
  * Sends everything that is written in one turn of the event loop with one system call. ssh2 writes length,
@@ -17,7 +18,9 @@ export function coalesceWrites(socket: Duplex): void {
       socket.cork();
       process.nextTick(release);
     }
-    return write(...args);
+    const [data] = args;
+    if (args.length > 1 || !isDisposable(data)) return write(...args);
+    return (write as (data: Uint8Array, sent: () => void) => boolean)(data, () => dispose(data));
   };
   socket.write = coalescing as Duplex['write'];
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createSecretKey, type KeyObject, randomFillSync } from 'node:crypto';
 import internals from 'ssh2/lib/protocol/crypto.js';
+import { disposeOnceSent, disposeOwn } from './dispose.ts';
 
 /** The fields of ssh2's AES-GCM in JavaScript that are used here. */
 interface Sealer {
@@ -50,7 +51,10 @@ export function tuneGcm(): boolean {
   const { decrypt } = opener;
   opener.decrypt = function (data, at, length) {
     if (Buffer.isBuffer(this._decipherKey)) this._decipherKey = createSecretKey(this._decipherKey);
-    return decrypt.call(this, data, at, length);
+    const left = decrypt.call(this, data, at, length);
+    // Without a position to go on from, everything in it was decrypted into buffers of its own.
+    if (left === undefined && at === 0) disposeOwn(data);
+    return left;
   };
   tuned = true;
   return true;
@@ -83,6 +87,7 @@ function seal(this: Sealer, packet: Buffer): void {
   cipher.setAAD(length);
   const body = cipher.update(packet.subarray(4));
   cipher.final();
+  disposeOnceSent(body);
   this._onWrite(length);
   this._onWrite(body);
   this._onWrite(cipher.getAuthTag());

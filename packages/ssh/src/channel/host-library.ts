@@ -16,6 +16,9 @@ export const INLINE_CAP = 256 * 1024;
  *
  * Files of a run: `.s` lock and state (appended lines, each ends with ` .`), `.o` `.e` output, `.c` claim (who prints
  * the output), `.k` reason of a cancel.
+ *
+ * Supervisors: under bash one worker process takes one command after the other from descriptor 7 (`f_fwd`, `f_worker`); the
+ * worker of a command that outlives the fast window is let go. Otherwise every command has a subshell (`f_r`).
  */
 const LIBRARY = String.raw`
 f_U=$(umask); umask 077; exec 3>&2 2>/dev/null
@@ -39,9 +42,9 @@ f_size() { f_z=0; [ ! -s "$f_p.$2" ] || read -r f_l f_z <"/proc/self/fdinfo/$1";
 f_cut() { f_z=$2; f_l=$((f_z - f_L)); if [ "$f_l" -gt 0 ]; then f_n=$((f_n + f_l)); f_z=$f_L
 dd if=/dev/null of="$1" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; fi; }
 f_cat() { [ "$2" -gt 0 ] && head -c "$2" "$1"; }
-f_wait() { if [ "$f_b" ]; then while wait "$1"; f_x=$?; [ "$f_x" -gt 128 ] && f_st "$1" && [ "$f_ps" != Z ]; do sleep 0.1 || sleep 1; done
+f_wait() { if [ "$f_b" ]; then while wait "$1"; f_x=$?; [ "$f_x" -gt 128 ] && f_st "$1" 2>/dev/null && [ "$f_ps" != Z ]; do sleep 0.1 || sleep 1; done
 else wait "$1"; f_x=$?; [ "$f_x" -le 128 ] || jobs; fi; }
-f_w() { [ "$f_b" ] && set -m
+f_w() { if [ "$f_b" ] && [ -z "$f_ws" ]; then set -m; fi
 if [ "$f_P" ]; then mkfifo "$f_p.i"; f_go 7>&1 <>"$f_p.i" >&5 2>&6 3>&- 5>&- 6>&- &
 elif [ "$f_I" ]; then eval "$f_I" | f_go >&5 2>&6 3>&- 5>&- 6>&- &
 else f_go </dev/null >&5 2>&6 3>&- 5>&- 6>&- & fi
@@ -51,7 +54,7 @@ f_wait "$f_c"; f_now
 f_n=0; f_size 5 o; f_cut "$f_p.o" "$f_z"; f_o=$f_z; f_size 6 e; f_cut "$f_p.e" "$f_z"; f_e=$f_z
 f_k=-; [ -e "$f_p.k" ] && read -r f_k <"$f_p.k"
 f_l="$f_x $f_t0 $f_t $f_o $f_e $f_n $f_k"
-printf 'end %s .\n' "$f_l"; }
+printf 'end %s .\n' "$f_l" || exit 1; }
 f_say() { if printf '' >"$f_p.c"; then
 f_i=$f_o f_j=$f_e; [ "$f_i" -le $f_M ] || f_i=$f_M; [ "$f_j" -le $f_M ] || f_j=$f_M
 if [ "$f_b" ] && [ "$f_i" -le 16384 ] && [ "$f_j" -le 16384 ]; then
@@ -62,31 +65,37 @@ $f_y$f_z$f_F z $f_id
 "; printf %s "$f_y"; return; fi; fi
 printf '%s e %s %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j"; f_cat "$f_p.o" "$f_i"; f_cat "$f_p.e" "$f_j"; printf '%s z %s\n' "$f_F" "$f_id"
 else printf '%s l %s\n' "$f_F" "$f_id"; fi; }
-f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; f_self; f_st "$f_me"; f_now; f_t0=$f_t; set -C
+f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; if [ "$f_ws" ]; then f_pt=$f_ws; else f_self; f_st "$f_me"; fi; f_now; f_t0=$f_t; set -C
 { f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } >"$f_p.s" 2>&1
 case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
 *) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
-f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1; }
-f_d() { set -C; if printf '' >"$f_R/$1.c"; then f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
-f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- & }
-f_bye() { [ -z "$f_last" ] || f_arm "$f_last"; }
+f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- 7>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1; }
+f_worker() { f_self; f_st "$f_me"; f_ws=$f_pt; set -m; while IFS= read -r -N 9 f_n && IFS= read -r -N "@{f_n#?}" f_x; do eval "$f_x"; f_P=; done; }
+f_pipe() { exec 8<>"$1"; exec 7>/dev/fd/8; }
+f_fwd() { f_x=@{f_x#??}; f_last=@{f_x%%"$f_nl"*}; f_x=@{f_x#*"$f_nl"}
+[ "$f_wo" ] && printf '#%08d%s' "@{#f_x}" "$f_x" >&7 && return
+eval 'f_pipe <(:)'; f_worker </dev/fd/8 3>&- 7>&- 8>&- & exec 8>&-; f_wo=1; printf '#%08d%s' "@{#f_x}" "$f_x" >&7; }
+f_d() { set -C; if printf '' >"$f_R/$1.c"; then [ -z "$f_wo" ] || exec 7>&-; f_wo=; f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
+f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- 7>&- & }
+f_bye() { [ -z "$f_wo" ] || exec 7>&-; [ -z "$f_last" ] || f_arm "$f_last"; }
 f_alive() { f_st "$1" && [ "$f_pt" = "$2" ] && [ "$f_ps" != Z ]; }
 f_q() { f_a=
 for f_id in "$@"; do f_p=$f_R/$f_id
 if [ -e "$f_p.s" ]; then f_y= f_z=; read -r f_l f_y f_z f_n <"$f_p.s"
-f_l=gone; if [ "$f_z" ] && f_alive "$f_y" "$f_z"; then f_l=alive; [ -e "$f_p.w" ] || f_arm "$f_id"; fi
+f_l=gone; [ "$f_z" ] && f_alive "$f_y" "$f_z" && f_l=alive; f_t=$f_l
 printf '%s q %s %s\n' "$f_F" "$f_id" "$f_l"
 f_n=; while IFS= read -r f_l; do printf '%s\n' "$f_l"; case $f_l in 'end '*) f_n=1;; esac; done <"$f_p.s"
-[ "$f_n" ] || f_a="$f_a $f_id.s $f_id.o $f_id.e"
+if [ -z "$f_n" ]; then f_a="$f_a $f_id.s $f_id.o $f_id.e"; [ $f_t = gone ] || [ -e "$f_p.w" ] || f_arm "$f_id"; fi
 else printf '%s q %s absent\n' "$f_F" "$f_id"; fi; printf '%s z %s\n' "$f_F" "$f_id"; done
 [ -z "$f_a" ] || { printf '%s q - sizes\n' "$f_F"; (cd "$f_R" && ls -ln $f_a); printf '%s z -\n' "$f_F"; }
 printf '%s Q\n' "$f_F"; }
 f_g() { printf '%s g %s %s %s\n' "$f_F" "$1" "$2" "$3"; tail -c "+$(($3 + 1))" "$f_R/$1.$2" | head -c "$4"; printf '%s z %s\n' "$f_F" "$1"; }
 f_h() { [ "$f_b" ] || jobs >/dev/null
-if [ "$f_I" ]; then eval "$f_I" | f_script; else f_script </dev/null; fi
+if [ "$f_I" ]; then eval "$f_I" 7>&- | f_script; else f_script </dev/null; fi
 f_x=$?; f_C= f_V= f_I= f_W=; printf '%s r %s\n' "$f_F" "$f_x"; printf '%s r\n' "$f_F" >&3; }
-f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&-; set -- "$f_C"; eval "$f_V" ); }
-trap f_bye EXIT
+f_script() { ( f_self; printf '%s p %s\n' "$f_F" "$f_me"; trap 'printf "%s t\n" "$f_F"' EXIT; f_env; exec 2>&3 3>&- 7>&-; set -- "$f_C"; eval "$f_V" ); }
+trap f_bye EXIT; f_nl='
+'; [ -z "$f_b" ] || trap : PIPE
 f_fd=/dev/fd; [ -e /dev/fd/0 ] || f_fd=/proc/self/fd
 f_l=0; ! command -v script >/dev/null || ! command -v mkfifo >/dev/null || f_l=1
 printf '%s h %s %s %s %s %s %s\n' "$f_F" "@{f_b:-0}" "$f_E" "$f_fd" "$f_l" "$$" "$f_B"

@@ -8,7 +8,7 @@
 export const CHANNEL_COMMAND = [
   "exec sh -c 'command -v bash >/dev/null 2>&1 && exec bash --norc --noprofile -c",
   String.raw`"[ \"\@{BASH_VERSINFO:-0}\" -ge 5 ] || exec sh; f_b=1; f_lc=\@{LC_ALL+x\$LC_ALL}; unset LC_ALL; LC_ALL=C;`,
-  String.raw`while IFS= read -r -N 9 f_n && IFS= read -r -N \"\@{f_n#?}\" f_x; do eval \"\$f_x\"; done";`,
+  String.raw`while IFS= read -r -N 9 f_n && IFS= read -r -N \"\@{f_n#?}\" f_x; do case \$f_x in ?+*) f_fwd;; *) eval \"\$f_x\";; esac; done";`,
   "exec sh'",
 ]
   .join(' ')

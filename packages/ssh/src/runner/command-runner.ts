@@ -84,7 +84,12 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
       const elevation = elevationFor(directory.record(alias), spec.sudo);
       const text = launchText(planLaunch(spec, channel.hello, elevation));
       sent.value = true;
-      return await startOn(channel, id, { text, timeoutMs: spec.timeoutMs ?? 0 }, options);
+      return await startOn(
+        channel,
+        id,
+        { text, timeoutMs: spec.timeoutMs ?? 0, pty: spec.pty !== undefined },
+        options,
+      );
     } finally {
       channels.release(channel);
     }

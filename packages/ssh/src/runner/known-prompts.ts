@@ -23,7 +23,7 @@ const KNOWN_PROMPTS: readonly KnownPrompt[] = [
   },
   { name: 'dnf, yum', line: /^Is this ok \[y\/(?:d\/)?N\]: *$/, unless: /Importing GPG key/, answer: 'y' },
   { name: 'pacman', line: /^:: Proceed with (?:installation|download)\? \[Y\/n\] *$/, answer: 'Y' },
-  { name: 'zypper', line: /^Continue\? \[y\/n(?:\/[^\]]{1,20})?\](?: \(\w\))?: *$/, answer: 'y' },
+  { name: 'zypper', line: /^Continue\? \[y\/n(?:\/[^\]]{1,60})?\](?: \(\w\))?: *$/, answer: 'y' },
   { name: 'apk', line: /^Do you want to continue \[Y\/n\]\? *$/, answer: 'Y' },
   { name: 'npm', line: /^Ok to proceed\? \(y\) *$/, answer: 'y' },
 ];

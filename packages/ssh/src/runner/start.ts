@@ -20,7 +20,7 @@ export type StartAnswer =
 export function startOn(
   channel: FastChannel,
   id: string,
-  launch: { text: string; timeoutMs: number },
+  launch: StartText,
   events: CommandEvents,
 ): Promise<StartAnswer> {
   return new Promise((resolve, reject) => {
@@ -59,8 +59,22 @@ export function startOn(
         reject(error);
       },
     });
-    channel.send(`${launch.text}\nf_r ${id} ${timeoutMs}`);
+    channel.send(startText(channel, id, launch));
   });
+}
+
+interface StartText {
+  /** Assignments, see {@link launchText}. */
+  text: string;
+  timeoutMs: number;
+  /** Waits for answers: gets a supervisor of its own from the beginning. */
+  pty: boolean;
+}
+
+/** Under bash the worker of the channel supervises short commands; `+` hands the text on to it. */
+function startText(channel: FastChannel, id: string, { text, timeoutMs, pty }: StartText): string {
+  if (!channel.hello.bash || pty) return `${text}\nf_r ${id} ${timeoutMs}`;
+  return `+${id}\n${text}\nf_s ${id} ${timeoutMs}`;
 }
 
 function deliver(

@@ -4,6 +4,9 @@ import type { TransferHost } from './transfer-host.ts';
 
 const MIB = 1024 * 1024;
 const STEP = 8;
+const ALL = 'all';
+const QUIT = 'quit';
+const STOP_MS = 2000;
 
 /** sha256 on the host of a file that is still being written: it reads as far as it is told. */
 export interface HostFollower {
@@ -11,7 +14,8 @@ export interface HostFollower {
   upTo(offset: number): void;
   /** The sum of the whole file; undefined when the host could not make it. */
   finish(): Promise<string | undefined>;
-  stop(): void;
+  /** Resolves when it holds the file no more; never rejects. */
+  stop(): Promise<void>;
 }
 
 /** Starts following an existing file. The last byte's sum is then one round trip away instead of a whole reading. */
@@ -20,8 +24,8 @@ export function followOnHost(host: TransferHost, path: Uint8Array): HostFollower
   let told = 0;
   let reached = 0;
   let channel: ClientChannel | undefined;
-  let complete: () => void = () => {};
-  const done = new Promise<void>((resolve) => {
+  let complete: (word: string) => void = () => {};
+  const last = new Promise<string>((resolve) => {
     complete = resolve;
   });
   const tell = (): void => {
@@ -33,8 +37,7 @@ export function followOnHost(host: TransferHost, path: Uint8Array): HostFollower
   const result = follow(host, path, stop.signal, async (opened) => {
     channel = opened;
     tell();
-    await done;
-    opened.end('0\n');
+    opened.end(`${await last}\n`);
   });
   result.catch(() => {});
   return {
@@ -43,12 +46,14 @@ export function followOnHost(host: TransferHost, path: Uint8Array): HostFollower
       tell();
     },
     finish: () => {
-      complete();
+      complete(ALL);
       return result;
     },
-    stop: () => {
-      complete();
-      stop.abort();
+    stop: async () => {
+      complete(QUIT);
+      const timer = setTimeout(() => stop.abort(), STOP_MS);
+      await result.catch(() => {});
+      clearTimeout(timer);
     },
   };
 }
@@ -62,7 +67,8 @@ async function follow(
   const { sha256 } = await host.capabilities();
   if (!sha256) return undefined;
   const open = `${assignBytes('p', path)}; case $p in -*) p=./$p;; esac; exec 3<"$p"`;
-  const read = `while read -r n && [ "$n" -gt 0 ]; do dd bs=${MIB} count="$n" <&3 2>/dev/null; done; cat <&3`;
+  const part = `dd bs=${MIB} count="$n" <&3 2>/dev/null`;
+  const read = `while read -r n; do case $n in ${QUIT}) exit;; ${ALL}) cat <&3; exit;; *) ${part};; esac; done`;
   const signal = AbortSignal.any([host.signal, stop]);
   const end = await runRemote(host.links, host.alias, `${open}; { ${read}; } | ${sha256}`, { signal, input });
   const sum = /^[0-9a-f]{64}/.exec(end.stdout.toString('latin1'))?.[0];

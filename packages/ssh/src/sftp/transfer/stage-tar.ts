@@ -25,8 +25,8 @@ export async function stageByTar(
   staging: Uint8Array,
   files: Iterable<StagedFile>,
 ): Promise<Map<string, string> | undefined> {
-  const { sha256Files } = await host.capabilities();
-  const sums = sha256Files ? `ls -A | xargs ${sha256Files}` : ':';
+  const { sha256 } = await host.capabilities();
+  const sums = sha256 ? `ls -A | xargs ${sha256}` : ':';
   const script = `${assignBytes('p', staging)}; umask 077; rm -rf -- "$p" && mkdir -- "$p" && cd -- "$p" && tar -xpof - && ${sums}`;
   const end = await runRemote(host.links, host.alias, script, {
     signal: host.signal,
@@ -37,7 +37,7 @@ export async function stageByTar(
       details: { remote: end.stderr.slice(0, 1000), exitCode: end.exitCode },
     });
   }
-  if (!sha256Files) return undefined;
+  if (!sha256) return undefined;
   const lines = end.stdout.toString('latin1').split('\n');
   return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
 }

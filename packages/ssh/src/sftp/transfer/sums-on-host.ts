@@ -12,25 +12,26 @@ export async function sumsOnHost(
   root: Uint8Array,
   names: readonly string[],
 ): Promise<Map<string, string> | undefined> {
-  const { sha256Files, xargs } = await host.capabilities();
-  if (!sha256Files || !xargs) return undefined;
+  const { sha256, xargs } = await host.capabilities();
+  if (!sha256 || !xargs) return undefined;
   if (names.length === 0) return new Map();
-  const script = `${assignBytes('p', root)}; cd -- "$p" && xargs -0 ${sha256Files}`;
+  const script = `${assignBytes('p', root)}; cd -- "$p" && xargs -0 ${sha256}`;
   const input = Buffer.from(names.map((name) => `./${name}\0`).join(''), 'latin1');
   const end = await runRemote(host.links, host.alias, script, { signal: host.signal, input });
   return parseSums(end.stdout.toString('latin1'), names);
 }
 
 /**
- * The output of sha256sum for `./name` arguments in this order; a file that could not be read has no line. GNU
- * escapes a newline and backslash in a name and marks the line with a backslash, others print it as it is.
+ * The output of sha256sum or openssl for `./name` arguments in this order; a file that could not be read has no line. GNU
+ * escapes newline and backslash in a name (openssl: newline) and marks the line with a backslash; others do not.
  */
 export function parseSums(output: string, names: readonly string[]): Map<string, string> {
   const sums = new Map<string, string>();
   let at = 0;
   for (const name of names) {
     const escaped = name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-    for (const shown of [name, escaped, escaped.replaceAll('\\r', '\r')]) {
+    const byOpenssl = name.replaceAll('\n', '\\n');
+    for (const shown of [name, escaped, escaped.replaceAll('\\r', '\r'), byOpenssl]) {
       const marked = output[at] === '\\' ? 1 : 0;
       const head = output.slice(at, at + marked + 66);
       const start = at + marked + 66;

@@ -51,7 +51,7 @@ export async function uploadFile(
     return { bytes: stat.size, resumedBytes: start, sha256, verified: true };
   } catch (error) {
     hash.stop();
-    follower?.stop();
+    await follower?.stop();
     throw await afterFailure(host, part, ranges.contiguous, error);
   }
 }

@@ -9,6 +9,8 @@ export default defineProject({
     name: 'test',
     include: ['**/*.test.ts'],
     exclude: ['faults/**', 'node_modules/**', 'fresh/**'],
+    // These tests wait for hosts and processes far more than they compute.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { startSshd, type TempDir, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, failureOf, handleOf, rowOf } from '../support/fleet.ts';
-import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
+import { addHost, startHub, type TestHome, type TestHub, type ToolResult, testHome } from '../support/hub.ts';
 
 const mayMount = userInfo().uid === 0;
 
@@ -30,7 +39,7 @@ describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (needs root, to mount
     await hub?.close();
     await sshd?.stop();
     home?.remove();
-    if (disk) execFileSync('umount', [disk.path]);
+    if (disk) execFileSync('umount', ['-l', disk.path]);
     disk?.remove();
   });
 
@@ -54,24 +63,48 @@ describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (needs root, to mount
 
   const exec = (cmd: string) => hub.call('task_exec', { alias: 'web1', cmd });
 
+  /** Calls until one is refused with STORAGE_FULL; the runs that were acknowledged before. */
+  async function untilFull(run: (number: number) => Promise<ToolResult>) {
+    const acknowledged: { number: number; id: string }[] = [];
+    for (let number = 0; number < 500; number += 1) {
+      const answer = await run(number);
+      const data = answer.structuredContent as { code?: string; run?: { id: string } };
+      if (data.code !== undefined) {
+        failureOf(answer, 'STORAGE_FULL');
+        return acknowledged;
+      }
+      acknowledged.push({ number, id: data.run?.id ?? rowOf(answer).runId });
+    }
+    throw new Error('the disk is not full');
+  }
+
   test('every write fails cleanly, nothing acknowledged is lost, and it goes on when there is room', async () => {
     const before = rowOf(await exec('echo kept'));
     const gate = join(sshd.home, 'gate');
     const open = handleOf(await exec(`until [ -e '${gate}' ]; do sleep 0.05; done; seq 20000; exit 7`));
     fill();
 
-    const marker = join(sshd.home, 'must-not-run');
+    // The last bytes of files that have room left go first; then every write fails.
+    const marks = join(sshd.home, 'marks');
+    const acknowledged = await untilFull((n) => exec(`echo ${n} >> '${marks}'`));
     const failures = [
-      await exec(`touch '${marker}'`),
       await hub.call('server_group_set', { name: 'web', aliases: ['web1'] }),
-      await hub.call('server_remove', { alias: 'web1' }),
-      await hub.call('script_run', { alias: 'web1', script: `touch '${marker}'` }),
+      await hub.call('server_add', {
+        alias: 'web2',
+        host: sshd.host,
+        port: sshd.port,
+        user: 'x',
+        verify: false,
+      }),
+      await hub.call('script_run', { alias: 'web1', script: `echo script >> '${marks}'` }),
     ];
     for (const answer of failures) {
       const { hint, message } = failureOf(answer, 'STORAGE_FULL');
       expect(`${message} ${hint}`).toMatch(/disk|space/);
     }
-    expect(() => execFileSync('test', ['-e', marker])).toThrow();
+    const numbers = acknowledged.map(({ number }) => String(number));
+    const ran = existsSync(marks) ? readFileSync(marks, 'utf8').trim().split('\n') : [];
+    expect(ran).toEqual(numbers.slice(0, ran.length));
 
     expect(await hub.ok('task_status', { id: before.runId })).toMatchObject({ state: 'succeeded' });
     expect(await hub.ok('task_output', { id: before.runId })).toMatchObject({ text: 'kept\n' });
@@ -80,6 +113,8 @@ describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (needs root, to mount
 
     writeFileSync(gate, '');
     free();
+    for (const { id } of acknowledged) expect(await ended(hub, id)).toMatchObject({ state: 'succeeded' });
+    expect(readFileSync(marks, 'utf8').trim().split('\n').toSorted()).toEqual(numbers.toSorted());
     const end = await ended(hub, open.id);
     expect(end).toMatchObject({ state: 'failed', steps: [{ exitCode: 7 }] });
     const output = await hub.ok<{ text: string; complete: boolean }>('task_output', {
@@ -100,9 +135,10 @@ describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (needs root, to mount
       { timeoutMs: 30_000, what: 'the run to say what it waits for' },
     );
     expect(waiting).toMatch(/disk|space|stor/i);
-    failureOf(await exec('true'), 'STORAGE_FULL');
+    const acknowledged = await untilFull(() => exec('true'));
     execFileSync('mount', ['-o', 'remount,size=64m', disk.path]);
     expect(await ended(hub, id)).toMatchObject({ state: 'failed', steps: [{ exitCode: 5 }] });
+    for (const run of acknowledged) expect(await ended(hub, run.id)).toMatchObject({ state: 'succeeded' });
     const { streams } = await hub.ok<{ streams: { stream: string; bytes: number }[] }>('task_output', { id });
     expect(streams).toContainEqual(expect.objectContaining({ stream: 'stdout', bytes: 20_000_004 }));
   }, 120_000);

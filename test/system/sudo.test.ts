@@ -139,15 +139,22 @@ describe.skipIf(reason !== undefined)(`sudo${reason ? ` (${reason})` : ''}`, () 
     await waitFor(() => runningWith(word) === 0, { what: "root's processes to end" });
   });
 
-  test.each(['free', 'asking'])('task_cancel on %s ends what root runs', async (alias) => {
-    const word = `75003.${process.pid}`;
-    const started = call('task_exec', { alias, cmd: `sleep ${word} & sleep ${word}` });
-    await waitFor(() => runningWith(word) >= 2);
-    const { rows } = await hub.ok<{ rows: { id: string; summary: string }[] }>('task_queue');
-    await hub.ok('task_cancel', { id: rows.find(({ summary }) => summary.includes(word))?.id });
-    failureOf(await started, 'CANCELLED');
-    await waitFor(() => runningWith(word) === 0, { what: `root's processes on ${alias} to end` });
-  });
+  test.each(['free', 'asking'])(
+    'task_cancel on %s ends what root runs',
+    async (alias) => {
+      const word = `75003.${process.pid}`;
+      const started = call('task_exec', { alias, cmd: `sleep ${word} & sleep ${word}` });
+      await waitFor(() => runningWith(word) >= 2);
+      const { rows } = await hub.ok<{ rows: { id: string; summary: string }[] }>('task_queue');
+      await hub.ok('task_cancel', { id: rows.find(({ summary }) => summary.includes(word))?.id });
+      failureOf(await started, 'CANCELLED');
+      await waitFor(() => runningWith(word) === 0, {
+        timeoutMs: 40_000,
+        what: `root's processes on ${alias} to end`,
+      });
+    },
+    60_000,
+  );
 
   test('a wrong password and a host without sudo fail before the command, and say why', async () => {
     for (const alias of ['wrong', 'none']) {

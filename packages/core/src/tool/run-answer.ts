@@ -29,8 +29,8 @@ export function nextForRun(view: RunView): string {
       ? `It asks for a secret${where}; a person answers in a terminal: flotilla task answer ${view.id}\n${prompt}`
       : `It waits for an answer${where}: task_answer with id ${id}.\n${prompt}`;
   }
-  const waiting = view.waitingFor === undefined ? '' : ` It is ${view.waitingFor}.`;
-  return `It goes on.${waiting} task_wait {"id":${id}} waits for its end, task_output reads its output, task_cancel stops it.`;
+  const waiting = view.waitingFor === undefined ? '' : ` (${view.waitingFor.replace(/\.$/, '')})`;
+  return `It goes on${waiting}. task_wait {"id":${id}} waits for its end, task_output reads its output, task_cancel stops it.`;
 }
 
 export function runHandle(view: RunView): RunHandle {

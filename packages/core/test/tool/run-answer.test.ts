@@ -44,7 +44,7 @@ describe('the handle of a run', () => {
       next: expect.stringContaining('task_wait {"id":"run_01TEST"}'),
     });
     expect(nextForRun(view({ waitingFor: 'waiting for lock apt:web1' }))).toContain(
-      'It is waiting for lock apt:web1.',
+      'It goes on (waiting for lock apt:web1).',
     );
     expect(nextForRun(view({ state: 'succeeded' }))).toContain('task_output {"id":"run_01TEST"}');
   });

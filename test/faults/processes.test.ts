@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { handleOf } from '../support/fleet.ts';
 import {
   addHost,
   hubMain,
@@ -98,7 +99,7 @@ test('a process killed at random: its runs are adopted, none is lost, none runs 
 test('closing stdin ends the process and leaves no orphan, also while a command runs', async () => {
   const hub = await startHub(home);
   const answer = await hub.call('task_exec', { alias: 'web1', cmd: 'sleep 2; echo survived' });
-  const { id } = answer.structuredContent?.['run'] as { id: string };
+  const id = handleOf(answer);
   await hub.close();
   await waitFor(() => !existsSync(`/proc/${hub.pid}`), { what: 'the end of the process' });
   const [survivor] = hubs as [TestHub];

@@ -1,5 +1,6 @@
 import { startVps, type TestVps, waitFor, whyNoVps } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { handleOf } from '../support/fleet.ts';
 import { startHub, type TestHome, type TestHub, testHome, textOf } from '../support/hub.ts';
 
 const reason = whyNoVps();
@@ -34,7 +35,7 @@ describe.skipIf(reason !== undefined)(`a host that reboots${reason ? ` (skipped:
         alias: 'vps',
         cmd: `echo x >> ${mark}; echo begun; sleep 600`,
       });
-      const { id } = answer.structuredContent?.['run'] as { id: string };
+      const id = handleOf(answer);
       await waitFor(() => vps.run(`cat ${mark} 2>/dev/null || true`).includes('x'), {
         what: 'the command',
         timeoutMs: 30_000,

@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)(`secrets${reason ? ` (skipped: ${reason})`
     home = testHome({ LOG_LEVEL: 'trace', CANARY_KEY: API_KEY });
     const mount = {
       url: 'http://127.0.0.1:9/mcp',
-      headers: { Authorization: `Bearer ${'${env:CANARY_KEY}'}` },
+      headers: { Authorization: ['Bearer $', '{env:CANARY_KEY}'].join('') },
     };
     mkdirSync(join(home.path, '.config', 'flotilla'), { recursive: true, mode: 0o700 });
     writeFileSync(

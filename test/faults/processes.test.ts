@@ -99,7 +99,7 @@ test('a process killed at random: its runs are adopted, none is lost, none runs 
 test('closing stdin ends the process and leaves no orphan, also while a command runs', async () => {
   const hub = await startHub(home);
   const answer = await hub.call('task_exec', { alias: 'web1', cmd: 'sleep 2; echo survived' });
-  const id = handleOf(answer);
+  const { id } = handleOf(answer);
   await hub.close();
   await waitFor(() => !existsSync(`/proc/${hub.pid}`), { what: 'the end of the process' });
   const [survivor] = hubs as [TestHub];

@@ -35,7 +35,7 @@ describe.skipIf(reason !== undefined)(`a host that reboots${reason ? ` (skipped:
         alias: 'vps',
         cmd: `echo x >> ${mark}; echo begun; sleep 600`,
       });
-      const id = handleOf(answer);
+      const { id } = handleOf(answer);
       await waitFor(() => vps.run(`cat ${mark} 2>/dev/null || true`).includes('x'), {
         what: 'the command',
         timeoutMs: 30_000,

@@ -154,6 +154,8 @@ export class FastChannel {
     stream.on('data', pump(out));
     stream.stderr.on('data', pump(err));
     stream.on('error', () => this.close());
+    // The shell is gone; what it left behind may hold the channel open.
+    stream.once('exit', () => this.close());
     return new Promise((resolve, reject) => {
       let said = '';
       const note = (chunk: Buffer) => {

@@ -18,7 +18,8 @@ export const INLINE_CAP = 256 * 1024;
  * the output), `.k` reason of a cancel.
  *
  * Supervisors: under bash one worker process takes one command after the other from descriptor 7 (`f_fwd`, `f_worker`); the
- * worker of a command that outlives the fast window is let go. Otherwise every command has a subshell (`f_r`).
+ * worker of a command that outlives the fast window is let go. Otherwise every command has a subshell (`f_r`). Either may be
+ * slow to take its text: nobody is told that a command was started before its lock is there (`f_begun`).
  */
 const LIBRARY = String.raw`
 f_U=$(umask); umask 077; exec 3>&2 2>/dev/null
@@ -67,17 +68,21 @@ printf '%s e %s %s\n' "$f_F" "$f_id" "$f_l $f_i $f_j"; f_cat "$f_p.o" "$f_i"; f_
 else printf '%s l %s\n' "$f_F" "$f_id"; fi; }
 f_s() { f_id=$1 f_p=$f_R/$1 f_ok=; if [ "$f_ws" ]; then f_pt=$f_ws; else f_self; f_st "$f_me"; fi; f_now; f_t0=$f_t; set -C
 { f_ok=2; printf 'v1 %s %s %s %s %s .\n' "$f_me" "$f_pt" "$f_B" "$f_t0" "$2" && { f_ok=1; f_w; } 5>"$f_p.o" 6>"$f_p.e"; } >"$f_p.s" 2>&1
-case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id";;
-*) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; fi;; esac; }
-f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- 7>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1; }
+case $f_ok in 1) f_say;; 2) rm -f "$f_p.s"; printf '%s n %s full\n' "$f_F" "$f_id"; exit;;
+*) if [ -e "$f_p.s" ]; then printf '%s x %s\n' "$f_F" "$f_id"; else printf '%s n %s folder\n' "$f_F" "$f_id"; exit; fi;; esac; }
+f_r() { [ "$f_b" ] || jobs >/dev/null; f_s "$1" "$2" </dev/null 3>&- 7>&- & f_C= f_V= f_I= f_W= f_P= f_last=$1 f_sv=$!; }
 f_worker() { f_self; f_st "$f_me"; f_ws=$f_pt; set -m; while IFS= read -r -N 9 f_n && IFS= read -r -N "@{f_n#?}" f_x; do eval "$f_x"; f_P=; done; }
 f_pipe() { exec 8<>"$1"; exec 7>/dev/fd/8; }
 f_fwd() { f_x=@{f_x#??}; f_last=@{f_x%%"$f_nl"*}; f_x=@{f_x#*"$f_nl"}
-[ "$f_wo" ] && printf '#%08d%s' "@{#f_x}" "$f_x" >&7 && return
-eval 'f_pipe <(:)'; f_worker </dev/fd/8 3>&- 7>&- 8>&- & exec 8>&-; f_wo=1; printf '#%08d%s' "@{#f_x}" "$f_x" >&7; }
-f_d() { set -C; if printf '' >"$f_R/$1.c"; then [ -z "$f_wo" ] || exec 7>&-; f_wo=; f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
+f_sv=$f_wo; [ "$f_wo" ] && printf '#%08d%s' "@{#f_x}" "$f_x" >&7 && return
+eval 'f_pipe <(:)'; f_worker </dev/fd/8 3>&- 7>&- 8>&- & exec 8>&-; f_wo=$! f_sv=$!; printf '#%08d%s' "@{#f_x}" "$f_x" >&7; }
+f_let() { [ -z "$f_wo" ] || exec 7>&-; f_wo=; }
+f_begun() { f_i=300; until [ -s "$f_R/$1.s" ]; do
+if [ "$f_i" -gt 0 ] && f_st "$f_sv" && [ "$f_ps" != Z ]; then f_i=$((f_i - 1)); sleep 0.1 || sleep 1; else [ -s "$f_R/$1.s" ]; return; fi; done; }
+f_d() { set -C; if ! f_begun "$1"; then f_let; printf '%s n %s unstarted\n' "$f_F" "$1"
+elif printf '' >"$f_R/$1.c"; then f_let; f_arm "$1"; printf '%s d %s\n' "$f_F" "$1"; else printf '%s k %s\n' "$f_F" "$1"; fi; set +C; f_last=; }
 f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- 7>&- & }
-f_bye() { [ -z "$f_wo" ] || exec 7>&-; [ -z "$f_last" ] || f_arm "$f_last"; }
+f_bye() { f_let; [ -z "$f_last" ] || f_arm "$f_last"; }
 f_alive() { f_st "$1" && [ "$f_pt" = "$2" ] && [ "$f_ps" != Z ]; }
 f_q() { f_a=
 for f_id in "$@"; do f_p=$f_R/$f_id

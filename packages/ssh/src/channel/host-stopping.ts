@@ -43,10 +43,12 @@ f_kt() { f_found=; f_family '' '' '' "$1"; f_signal KILL; printf '%s T\n' "$f_F"
 f_big() { f_z=0; read -r f_l f_z <"/proc/$f_sup/fdinfo/$1"; [ "$f_z" -gt "$f_L" ] && [ "$f_z" -gt "$2" ] &&
 dd if=/dev/null of="$f_p.$3" bs=1048576 seek=$((f_L / 1048576)) count=0 2>/dev/null; }
 f_up() { read -r f_z f_l </proc/uptime; f_z=@{f_z%.*}@{f_z#*.}; }
-f_dog() { f_id=$1 f_p=$f_R/$1; f_self; f_st "$f_me"
+f_dog() { f_id=$1 f_p=$f_R/$1 f_i=300
+while f_head; [ -z "$f_sup$f_end" ] && [ $f_i -gt 0 ]; do f_nap 0.1; f_i=$((f_i - 1)); done
+[ -z "$f_end" ] && [ "$f_sup" ] || return
+f_self; f_st "$f_me"
 if ! (set -C; printf '%s %s\n' "$f_me" "$f_pt" >"$f_p.w"); then read -r f_1 f_2 <"$f_p.w"; ! f_alive "$f_1" "$f_2" || return
 f_st "$f_me"; printf '%s %s\n' "$f_me" "$f_pt" >|"$f_p.w"; fi
-f_head; [ -z "$f_end" ] && [ "$f_sup" ] || return
 f_now; f_y=@{f_t#*.} f_z=@{f_t0#*.}; [ "@{#f_y}" -eq "@{#f_z}" ]; f_n=$? f_y=0; [ $f_n -ne 0 ] || { [ -z "$f_b" ] || f_t=@{f_t%????} f_t0=@{f_t0%????}; f_y=$((@{f_t%.*}@{f_t#*.} - @{f_t0%.*}@{f_t0#*.})); }
 f_up; f_u=$((f_z - f_y)) f_paused=0 f_before=$f_z
 f_i=0 f_j=0; while f_alive "$f_sup" "$f_start"; do f_head; [ -z "$f_end" ] || return; f_n=1

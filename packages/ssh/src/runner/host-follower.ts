@@ -21,9 +21,6 @@ const RETRY_DELAYS_MS = [100, 500, 1_500];
 /** An empty lock may belong to a start that is under way this very moment. */
 const EMPTY_LOCK_GRACE_MS = 3_000;
 
-/** A long start text may still be on its way to the shell that makes the lock. */
-const START_GRACE_MS = 30_000;
-
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
 
 interface Followed {
@@ -32,8 +29,6 @@ interface Followed {
   have: Record<StreamName, number>;
   /** Since when the lock was seen without its first line. */
   emptySince?: number;
-  /** Until when a start of ours may not have made its lock yet; 0 once the lock was seen. */
-  expectedUntil: number;
   started: boolean;
   terminal?: TerminalWatch;
   settle(state: CommandState): void;
@@ -77,7 +72,6 @@ export class HostFollower {
         id,
         options,
         have: { stdout: options.from?.stdout ?? 0, stderr: options.from?.stderr ?? 0 },
-        expectedUntil: how.started ? performance.now() + START_GRACE_MS : 0,
         started: how.started ?? false,
         settle: (state) => {
           done();
@@ -170,8 +164,6 @@ export class HostFollower {
       one.emptySince ??= performance.now();
       if (performance.now() - one.emptySince < EMPTY_LOCK_GRACE_MS) return false;
     }
-    if (state.state === 'absent' && performance.now() < one.expectedUntil) return false;
-    one.expectedUntil = 0;
     if (state.state !== 'absent' && state.state !== 'refused' && !one.started) {
       one.started = true;
       one.options.onStarted?.();

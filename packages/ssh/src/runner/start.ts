@@ -1,4 +1,4 @@
-import type { CommandEvents, CommandOutcome } from '@flotilla/core';
+import { type CommandEvents, type CommandOutcome, FlotillaError } from '@flotilla/core';
 import type { FastChannel } from '../channel/fast-channel.ts';
 import { quickOutcome } from './state-file.ts';
 
@@ -40,7 +40,11 @@ export function startOn(
         const [kind, subject] = words;
         if (subject !== id) return;
         if (kind === 'x') finish({ kind: 'exists' });
-        if (kind === 'n') finish({ kind: 'refused_by_host', reason: words[2] ?? '' });
+        if (kind === 'n' && words[2] === 'unstarted') {
+          clearTimeout(timer);
+          channel.leave();
+          reject(unstarted(channel));
+        } else if (kind === 'n') finish({ kind: 'refused_by_host', reason: words[2] ?? '' });
         if (kind === 'd') {
           events.onStarted?.();
           finish({ kind: 'detached' });
@@ -60,6 +64,14 @@ export function startOn(
       },
     });
     channel.send(startText(channel, id, launch));
+  });
+}
+
+/** Whoever should have made the lock is gone or does not move. The same start again is safe: the lock decides. */
+function unstarted({ lease }: FastChannel): FlotillaError {
+  const { alias } = lease.link;
+  return new FlotillaError('CONNECTION_FAILED', `${alias} did not start the command.`, {
+    details: { alias, cause: 'unstarted' },
   });
 }
 

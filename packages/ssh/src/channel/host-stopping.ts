@@ -7,7 +7,7 @@
  */
 export const STOPPING_FUNCTIONS = String.raw`
 f_nap() { if [ "$f_b" ]; then [ "$f_q" ] || { f_q=1; eval 'exec 9<> <(:)'; }; read -r -t "$1" -u 9 f_l
-else sleep "$1" || sleep 1; fi; }
+[ $? -gt 128 ] && return; fi; sleep "$1" || sleep 1; }
 f_pids() { f_marked=
 for f_l in $(grep -ls "FLOTILLA_RUN=$f_id" /proc/[0-9]*/environ 2>/dev/null); do
 tr '\000' '\n' <"$f_l" 2>/dev/null | grep -qx "FLOTILLA_RUN=$f_id" || continue
@@ -63,6 +63,6 @@ elif [ $f_y -lt 100 ]; then f_n=0.1; fi; fi
 f_nap $f_n; done; }
 f_forget() { f_a=; for f_id in "$@"; do f_p=$f_R/$f_id; [ -e "$f_p.s" ] || continue
 f_head; if [ -z "$f_end" ] && [ "$f_sup" ] && f_alive "$f_sup" "$f_start"; then continue; fi
-printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i a.*; do f_a="$f_a $f_id.$f_l"; done; done
+[ "$f_end" = x ] || printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i 'a.*'; do f_a="$f_a $f_id.$f_l"; done; done
 [ -z "$f_a" ] || (cd "$f_R" && rm -f $f_a); printf '%s F\n' "$f_F"; }
 `.replaceAll('@{', '${');

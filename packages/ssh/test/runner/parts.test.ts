@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { echoEscaped, feedScript } from '../../src/channel/feed.ts';
+import { STOPPING_FUNCTIONS } from '../../src/channel/host-stopping.ts';
 import { exitOrSignal, isAmbiguous, signalName } from '../../src/channel/signals.ts';
 import { StreamCap } from '../../src/channel/stream-cap.ts';
 import { asksForSecret, knownAnswer, preparedAnswer } from '../../src/runner/known-prompts.ts';
@@ -142,13 +143,27 @@ describe('input as shell text', () => {
         });
         expect(out.equals(Buffer.from(bytes))).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[Uint8Array.from([45, 0])]] },
     );
     const line = echoEscaped("it's\n\\n %s ü\t'");
     const shown = execFileSync(program, [...options, '-c', `printf '%b' '${line}'`], { encoding: 'utf8' });
     expect(shown).toBe("it's\n\\n %s ü\t'");
     expect(line).toMatch(/^[\x20-\x7e]*$/);
   });
+});
+
+test.each([
+  ['works', ':'],
+  ['cannot be made', 'f_q=1; exec 9<&-'],
+  ['is at its end', 'f_q=1; exec 9</dev/null'],
+])('a pause on the host lasts, also when the pipe it sleeps on %s', (_, setup) => {
+  const script = `sleep() { echo slept; command sleep "$@"; }
+f_b=1 f_q=; ${STOPPING_FUNCTIONS}
+${setup}; f_from=$EPOCHREALTIME; f_nap 0.2; f_nap 0.2; f_to=$EPOCHREALTIME; echo $((\${f_to/./} - \${f_from/./}))`;
+  const out = execFileSync('/bin/bash', ['--norc', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const lines = out.toString().trim().split('\n');
+  expect(lines.slice(0, -1)).toEqual(setup === ':' ? [] : ['slept', 'slept']);
+  expect(Number(lines.at(-1))).toBeGreaterThanOrEqual(390_000);
 });
 
 test('a capped stream ends between characters', () => {

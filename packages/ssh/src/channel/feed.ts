@@ -34,11 +34,11 @@ function octalFormat(bytes: Buffer): string {
   return parts.join('');
 }
 
-/** Every byte as `written` says, harmless ASCII as it is. */
+/** Every byte as `written` says, harmless ASCII as it is. A dash is not: printf(1) would take it for an option. */
 function table(written: (octal: string) => string): string[] {
   return Array.from({ length: 256 }, (_, byte) => {
     const character = String.fromCharCode(byte);
-    return /[A-Za-z0-9 .,:;=/+_-]/.test(character) ? character : written(byte.toString(8).padStart(3, '0'));
+    return /[A-Za-z0-9 .,:;=/+_]/.test(character) ? character : written(byte.toString(8).padStart(3, '0'));
   });
 }
 

@@ -84,12 +84,15 @@ elif printf '' >"$f_R/$1.c"; then f_let; f_arm "$1"; printf '%s d %s\n' "$f_F" "
 f_arm() { f_dog "$1" </dev/null >/dev/null 2>&1 3>&- 7>&- & }
 f_bye() { f_let; [ -z "$f_last" ] || f_arm "$f_last"; }
 f_alive() { f_st "$1" && [ "$f_pt" = "$2" ] && [ "$f_ps" != Z ]; }
+f_late_q() { f_y=; if [ -e "$f_p.u" ]; then read -r f_z <"$f_p.u"; for f_i in $f_z; do f_alive "@{f_i%/*}" "@{f_i#*/}" && f_y="$f_y $f_i"; done; printf 'u%s .\n' "$f_y"
+elif [ -e "$f_p.w" ]; then read -r f_y f_z <"$f_p.w"; if f_alive "$f_y" "$f_z"; then printf 'w .\n'; fi; fi; }
 f_q() { f_a=
 for f_id in "$@"; do f_p=$f_R/$f_id
 if [ -e "$f_p.s" ]; then f_y= f_z=; read -r f_l f_y f_z f_n <"$f_p.s"
 f_l=gone; [ "$f_z" ] && f_alive "$f_y" "$f_z" && f_l=alive; f_t=$f_l
 printf '%s q %s %s\n' "$f_F" "$f_id" "$f_l"
 f_n=; while IFS= read -r f_l; do printf '%s\n' "$f_l"; case $f_l in 'end '*) f_n=1;; esac; done <"$f_p.s"
+[ ! -e "$f_p.k" ] || f_late_q
 if [ -z "$f_n" ]; then f_a="$f_a $f_id.s $f_id.o $f_id.e"; [ $f_t = gone ] || [ -e "$f_p.w" ] || f_arm "$f_id"; fi
 else printf '%s q %s absent\n' "$f_F" "$f_id"; fi; printf '%s z %s\n' "$f_F" "$f_id"; done
 [ -z "$f_a" ] || { printf '%s q - sizes\n' "$f_F"; (cd "$f_R" && ls -ln $f_a); printf '%s z -\n' "$f_F"; }

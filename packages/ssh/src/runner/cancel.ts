@@ -2,16 +2,13 @@ import { type CancelResult, FlotillaError } from '@flotilla/core';
 import type { HostChannels } from '../channel/host-channels.ts';
 import { STOPPING_FUNCTIONS } from '../channel/host-stopping.ts';
 import type { Shell } from '../channel/shell.ts';
+import { type ProcessMark, processMarks } from './process-mark.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 /** Connections that may be lost while the host stops a command. */
 const TRIES = 3;
-
-/** A process that cannot be mistaken for a later one of the same number. */
-export interface ProcessMark {
-  pid: number;
-  start: string;
-}
+/** What sudo and the search may take beside the grace. */
+const ROOT_TIMEOUT_MS = 30_000;
 
 export interface StopAnswer {
   state: CancelResult['state'];
@@ -30,8 +27,7 @@ export async function cancelRun(
   id: string,
   options: { graceMs?: number; reason?: 'cancelled' | 'timeout' },
 ): Promise<StopAnswer> {
-  const tenths = Math.max(0, Math.ceil((options.graceMs ?? DEFAULT_GRACE_MS) / 100));
-  const text = `f_k ${id} ${options.reason ?? 'cancelled'} ${tenths}`;
+  const text = `f_k ${id} ${options.reason ?? 'cancelled'} ${tenthsOf(options.graceMs ?? DEFAULT_GRACE_MS)}`;
   for (let tries = 1; ; tries++) {
     const result = await ask(channels, alias, id, text);
     if (result !== undefined) return result;
@@ -45,22 +41,28 @@ export async function cancelRun(
 }
 
 /**
- * What sudo started belongs to root: the same search and KILL once more, by root, who needs its password for it.
- * `found` are the processes that were left over.
+ * What sudo started belongs to root: the same search, TERM, grace and KILL once more, by root, who needs its password for
+ * it. `found` are the processes that were left over.
  */
 export async function stopAsRoot(
   shell: Shell,
-  alias: string,
-  id: string,
+  { alias, id, graceMs = DEFAULT_GRACE_MS }: { alias: string; id: string; graceMs?: number | undefined },
   found: readonly ProcessMark[],
 ): Promise<CancelResult> {
   const marks = found.map(({ pid, start }) => `${pid}/${start}`).join(' ');
   const script = `${STOPPING_FUNCTIONS}
-f_id=${id} f_found='${marks}' f_try=20; f_pids '' ''
-while [ "$f_found" ] && [ $f_try -gt 0 ]; do f_signal KILL; f_nap 0.1; f_try=$((f_try - 1)); f_pids '' ''; done
+f_id=${id} f_found='${marks}' f_root=; f_pids '' ''; f_end_all ${tenthsOf(graceMs)} '' ''
 printf '%s' "$f_found"`;
-  const { stdout } = await shell(alias, script, { sudo: true });
+  const { stdout, exitCode } = await shell(alias, script, {
+    sudo: true,
+    timeoutMs: graceMs + ROOT_TIMEOUT_MS,
+  });
+  if (exitCode !== 0) return resultOf('survivors', found);
   return resultOf('stopped', processMarks(stdout.split(' ')));
+}
+
+function tenthsOf(ms: number): number {
+  return Math.max(0, Math.ceil(ms / 100));
 }
 
 /** Undefined: the connection was lost before the answer. */
@@ -89,14 +91,6 @@ async function ask(
 function parse([state = '', ...words]: string[]): StopAnswer {
   const known = STATES.includes(state) ? (state as CancelResult['state']) : 'survivors';
   return { state: known, left: processMarks(words) };
-}
-
-/** `pid/start time`, as the host writes them. */
-function processMarks(words: readonly string[]): ProcessMark[] {
-  return words.flatMap((word) => {
-    const [, pid, start] = /^(\d{1,10})\/(\d{1,20})$/.exec(word) ?? [];
-    return pid === undefined || start === undefined ? [] : [{ pid: Number(pid), start }];
-  });
 }
 
 export function resultOf(state: CancelResult['state'], left: readonly ProcessMark[]): CancelResult {

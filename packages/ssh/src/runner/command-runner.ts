@@ -50,7 +50,9 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   ): Promise<CommandState> => {
     let follower = followers.get(alias);
     if (follower === undefined) {
-      follower = new HostFollower(alias, channels, log);
+      follower = new HostFollower(alias, channels, log, async (late, left) => {
+        if (canBecomeRoot(directory.record(alias))) await stopAsRoot(shell, { alias, id: late }, left);
+      });
       followers.set(alias, follower);
     }
     return follower.follow(id, options, how);
@@ -160,7 +162,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
       }
       const { state, left } = await cancelRun(channels, alias, checked(id), options);
       if (left.length === 0 || !canBecomeRoot(directory.record(alias))) return resultOf(state, left);
-      return stopAsRoot(shell, alias, id, left);
+      return stopAsRoot(shell, { alias, id, graceMs: options.graceMs }, left);
     },
     async answer(alias, id, questionNumber, text) {
       checked(id);

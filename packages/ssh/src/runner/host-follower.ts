@@ -8,8 +8,9 @@ import {
 import type { FastChannel } from '../channel/fast-channel.ts';
 import type { HostChannels } from '../channel/host-channels.ts';
 import { OUTPUT_CAP } from '../channel/host-library.ts';
+import type { ProcessMark } from './process-mark.ts';
 import { queryRuns, readChunk } from './query.ts';
-import { hasTerminal, type RunReport, stateOf } from './state-file.ts';
+import { hasTerminal, isBeingStopped, type RunReport, stateOf, unstopped } from './state-file.ts';
 import { TerminalWatch } from './terminal-watch.ts';
 
 /** How often a host is asked: quick after a start or new output, slower while nothing happens. */
@@ -23,6 +24,9 @@ const EMPTY_LOCK_GRACE_MS = 3_000;
 
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
 
+/** Stops what the host could not stop at the time limit of a command. */
+type StopLate = (id: string, left: readonly ProcessMark[]) => Promise<unknown>;
+
 interface Followed {
   id: string;
   options: AttachOptions;
@@ -31,6 +35,8 @@ interface Followed {
   emptySince?: number;
   started: boolean;
   terminal?: TerminalWatch;
+  /** The host could not stop all of it at its time limit; we try. */
+  stopping?: 'under_way' | 'done';
   settle(state: CommandState): void;
   fail(error: unknown): void;
 }
@@ -40,14 +46,16 @@ export class HostFollower {
   readonly #alias: string;
   readonly #channels: HostChannels;
   readonly #log: Logger;
+  readonly #stopLate: StopLate;
   readonly #followed = new Set<Followed>();
   #intervalMs = SHORTEST_MS;
   #wake: (() => void) | undefined;
   #kicked = false;
   #running = false;
 
-  constructor(alias: string, channels: HostChannels, log: Logger) {
+  constructor(alias: string, channels: HostChannels, log: Logger, stopLate: StopLate) {
     this.#alias = alias;
+    this.#stopLate = stopLate;
     this.#channels = channels;
     this.#log = log;
     channels.onStray(alias, ([kind, id]) => {
@@ -160,6 +168,11 @@ export class HostFollower {
   /** True when the command wrote something. */
   async #update(channel: FastChannel, one: Followed, report: RunReport): Promise<boolean> {
     const state = stateOf(report, channel.hello.boot);
+    const left = unstopped(report);
+    if (one.stopping === undefined && left.length > 0) void this.#stop(one, left);
+    // Its end is told when what it left behind is stopped, or is known to stay.
+    const busy = one.stopping === 'under_way' || isBeingStopped(report);
+    if (busy && state.state === 'ended' && state.outcome.timedOut) return true;
     if (state.state === 'lost' && state.reason === 'never_started') {
       one.emptySince ??= performance.now();
       if (performance.now() - one.emptySince < EMPTY_LOCK_GRACE_MS) return false;
@@ -188,6 +201,17 @@ export class HostFollower {
       await one.terminal.check(channel);
     }
     return grown || one.terminal !== undefined;
+  }
+
+  async #stop(one: Followed, left: readonly ProcessMark[]): Promise<void> {
+    one.stopping = 'under_way';
+    try {
+      await this.#stopLate(one.id, left);
+    } catch (error) {
+      this.#log.debug({ alias: this.#alias, err: error }, 'a command over its time limit was not stopped');
+    }
+    one.stopping = 'done';
+    this.#kick();
   }
 
   async #readTo(channel: FastChannel, one: Followed, stream: StreamName, size: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { CommandOutcome, CommandState } from '@flotilla/core';
 import { exitOrSignal, isAmbiguous } from '../channel/signals.ts';
+import { type ProcessMark, processMarks } from './process-mark.ts';
 
 /** What one query says about a run on its host. */
 export interface RunReport {
@@ -52,7 +53,8 @@ export function stateOf(report: RunReport, boot: string): CommandState {
   const end = lines.findLast((line) => line.startsWith('end ') && line.endsWith(' .'));
   if (end !== undefined) {
     const { status, outcome } = parseEnd(end.slice(4, -2).split(' '));
-    return { state: 'ended', outcome: { ...outcome, ...exitOrSignal(status, saysExit(lines)) } };
+    const notes = notesOf(unstopped(report));
+    return { state: 'ended', outcome: { ...outcome, ...exitOrSignal(status, saysExit(lines)), ...notes } };
   }
   const head = lines.find((line) => line.startsWith('v1 ') && line.endsWith(' .'));
   if (head === undefined) return { state: 'lost', reason: 'never_started' };
@@ -60,6 +62,24 @@ export function stateOf(report: RunReport, boot: string): CommandState {
   if (lines.includes('b .')) return { state: 'lost', reason: 'connection_bound' };
   if (!report.alive) return { state: 'lost', reason: 'supervisor_gone' };
   return { state: 'running', stdoutBytes: report.stdoutBytes, stderrBytes: report.stderrBytes };
+}
+
+/** Processes that the host could not stop at the time limit and that are still there. */
+export function unstopped({ lines }: RunReport): ProcessMark[] {
+  return processMarks(
+    lines.findLast((line) => line.startsWith('u ') && line.endsWith(' .'))?.split(' ') ?? [],
+  );
+}
+
+/** The host is stopping what belongs to this command, which itself may have ended. */
+export function isBeingStopped({ lines }: RunReport): boolean {
+  return lines.includes('w .');
+}
+
+function notesOf(survivors: readonly ProcessMark[]): { notes?: string[] } {
+  if (survivors.length === 0) return {};
+  const pids = survivors.map(({ pid }) => pid).join(', ');
+  return { notes: [`processes that could not be stopped at the time limit: ${pids}`] };
 }
 
 /** The command has a terminal: the line with its name is there, complete. */

@@ -124,6 +124,38 @@ describe.skipIf(reason !== undefined)(`sudo${reason ? ` (skipped: ${reason})` : 
     expect(processes().filter((entry) => /^sleep 4[89]$/.test(entry.commandLine))).toEqual([]);
   });
 
+  test('what runs as root is stopped at its time limit too', async () => {
+    const command = 'echo up; (setsid sleep 46 &); sleep 47; echo no';
+    const seen = await world.run({ command, sudo: true, timeoutMs: 600 });
+    expect(seen.stdout).toBe('up\n');
+    expect(outcomeOf(seen)).toMatchObject({ timedOut: true, cancelled: false });
+    expect(outcomeOf(seen).notes).toBeUndefined();
+    expect(processes().filter((entry) => /^sleep 4[67]$/.test(entry.commandLine))).toEqual([]);
+  });
+
+  test('what nobody could stop is told: at a cancel, and at the end after a time limit', async () => {
+    const left = (): number[] =>
+      processes().flatMap((entry) => (entry.commandLine === 'sleep 45' ? [entry.pid] : []));
+    for (const timeoutMs of [0, 1_500]) {
+      const id = world.id();
+      const following = world.run({ command: 'sleep 45; :', sudo: true, timeoutMs }, id);
+      await waitFor(() => left().length > 0);
+      host({ sudoPassword: 'wrong' });
+      if (timeoutMs === 0) {
+        const cancelled = await world.runner.cancel('web', id);
+        expect(cancelled.state).toBe('survivors');
+        expect(cancelled.survivors).toEqual(expect.arrayContaining(left()));
+      }
+      const outcome = outcomeOf(await following);
+      expect(outcome.timedOut).toBe(timeoutMs > 0);
+      const note = `processes that could not be stopped at the time limit: ${left()}`;
+      expect(outcome.notes).toEqual(timeoutMs > 0 ? [note] : undefined);
+      for (const pid of left()) process.kill(pid, 'SIGKILL');
+      await waitFor(() => left().length === 0);
+      host({ sudoPassword: user.password });
+    }
+  });
+
   test('a host without sudo says so before anything is sent', async () => {
     host({ sudo: 'none' });
     await expect(world.run({ command: 'id', sudo: true })).rejects.toMatchObject({

@@ -14,8 +14,12 @@ export const CHANNEL_COMMAND = [
   .join(' ')
   .replaceAll('@{', '${');
 
-/** Frames one message for {@link CHANNEL_COMMAND}. */
+/**
+ * Frames one message for {@link CHANNEL_COMMAND}. In braces, because an sh runs the last line of its input also when that
+ * line was cut: half a message must do nothing. Text for the worker is read whole or not at all.
+ */
 export function encodeMessage(text: string): Buffer {
-  const body = Buffer.from(`\n${text}\n`, 'utf8');
+  const whole = text.startsWith('+') ? text : `{ ${text}\n}`;
+  const body = Buffer.from(`\n${whole}\n`, 'utf8');
   return Buffer.concat([Buffer.from(`#${String(body.length).padStart(8, '0')}`, 'latin1'), body]);
 }

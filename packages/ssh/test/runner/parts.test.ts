@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { echoEscaped, feedScript } from '../../src/channel/feed.ts';
+import { encodeMessage } from '../../src/channel/host-script.ts';
 import { STOPPING_FUNCTIONS } from '../../src/channel/host-stopping.ts';
 import { exitOrSignal, isAmbiguous, signalName } from '../../src/channel/signals.ts';
 import { StreamCap } from '../../src/channel/stream-cap.ts';
@@ -165,6 +166,19 @@ ${setup}; f_from=$EPOCHREALTIME; f_nap 0.2; f_nap 0.2; f_to=$EPOCHREALTIME; echo
   expect(lines.slice(0, -1)).toEqual(setup === ':' ? [] : ['slept', 'slept']);
   expect(Number(lines.at(-1))).toBeGreaterThanOrEqual(390_000);
 });
+
+test.each([['/bin/dash'], ['/bin/busybox', 'sh']])(
+  '%s runs nothing of a message that was cut',
+  (program, ...options) => {
+    const message = encodeMessage("f_C='a\nb'\necho id-1 500");
+    for (let length = 1; length < message.length - 1; length++) {
+      const input = message.subarray(0, length);
+      const { stdout } = spawnSync(program, options, { input, encoding: 'utf8' });
+      expect([length, stdout]).toEqual([length, '']);
+    }
+    expect(spawnSync(program, options, { input: message, encoding: 'utf8' }).stdout).toBe('id-1 500\n');
+  },
+);
 
 test('a capped stream ends between characters', () => {
   const cap = new StreamCap(4);

@@ -61,7 +61,8 @@ function runTests(name, args) {
   }
 }
 
-const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
+// The tests wait for hosts and processes far more than they compute.
+const mode = faults ? ['--config', 'vitest.faults.config.ts'] : ['--maxWorkers=5'];
 const coverage = !faults && filters.length === 0 ? ['--coverage'] : [];
 const { counts, crashed } = runTests('tests', [...mode, ...coverage, ...filters]);
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type JSONRPCRequest,
   ProtocolError,
@@ -65,6 +65,7 @@ function progressOf(context: ServerContext, log: Logger) {
   const gap = async () => {
     await sending;
     if (performance.now() - lastAt < 2 * PROGRESS_GAP_MS) await delay(PROGRESS_GAP_MS);
+    if (lastAt > Number.NEGATIVE_INFINITY) await nextTurn();
   };
   return { send, gap };
 }

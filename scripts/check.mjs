@@ -62,9 +62,10 @@ function runTests(name, args) {
 }
 
 // The tests wait for hosts and processes far more than they compute.
-const mode = faults ? ['--config', 'vitest.faults.config.ts'] : ['--maxWorkers=5'];
+const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
+const together = faults ? [] : ['--maxWorkers=5'];
 const coverage = !faults && filters.length === 0 ? ['--coverage'] : [];
-const { counts, crashed } = runTests('tests', [...mode, ...coverage, ...filters]);
+const { counts, crashed } = runTests('tests', [...mode, ...together, ...coverage, ...filters]);
 
 // A test that fails beside others and passes alone is named as such: it is a defect of the test.
 const failedFiles = counts.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);

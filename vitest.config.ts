@@ -5,6 +5,8 @@ export default defineConfig({
     projects: ['packages/*', 'servers/*', 'hub', 'test'],
     coverage: {
       provider: 'v8',
+      reporter: ['text-summary'],
+      reportOnFailure: true,
       include: ['src/**'],
       exclude: ['packages/testkit/**'],
     },

@@ -63,7 +63,7 @@ function runTests(name, args) {
 
 // The tests wait for hosts and processes far more than they compute.
 const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
-const together = faults ? [] : ['--maxWorkers=5'];
+const together = faults ? [] : ['--maxWorkers=4'];
 const coverage = !faults && filters.length === 0 ? ['--coverage'] : [];
 const { counts, crashed } = runTests('tests', [...mode, ...together, ...coverage, ...filters]);
 

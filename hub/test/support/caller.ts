@@ -34,6 +34,7 @@ export function plainCaller(options: { gate?: Gate; audit: Audit; runs?: Runs; d
       progress,
       log,
       hosts: HOSTS,
+      use: (service) => Promise.reject(new Error(`no service ${service.name} here`)),
       settings: {
         commandTimeoutMs: 1_000,
         interactiveTimeoutMs: 1_000,

@@ -1,7 +1,6 @@
 export type { Head } from './audit/chain.ts';
 export { type AuditLog, type AuditOptions, createAudit } from './audit/create-audit.ts';
 export { auditPart } from './audit/schema.ts';
-export type { AuditCall, AuditFound, AuditQuery } from './audit/search.ts';
 export type { Verification } from './audit/verify.ts';
 export { createGate } from './gate/create-gate.ts';
 export { globMatcher } from './gate/globs.ts';

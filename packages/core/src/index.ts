@@ -20,6 +20,7 @@ export type * from './ports/gate.ts';
 export type * from './ports/hosts.ts';
 export * from './ports/runs.ts';
 export type * from './ports/secrets.ts';
+export type * from './ports/state.ts';
 export type * from './ports/steps.ts';
 export type * from './ports/transfer.ts';
 export type { Principal } from './principal.ts';
@@ -56,4 +57,11 @@ export {
   runHandleText,
 } from './tool/run-answer.ts';
 export { hideSecrets } from './tool/secret-paths.ts';
+export {
+  type BackgroundWork,
+  defineService,
+  type HttpPage,
+  type Service,
+  type ServiceHost,
+} from './tool/service.ts';
 export { type AnswerLimits, DEFAULT_LIMITS, type Shaping } from './tool/shape.ts';

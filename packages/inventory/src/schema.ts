@@ -1,4 +1,4 @@
-import type { SchemaPart } from '@flotilla/store';
+import type { SchemaPart } from '@flotilla/core';
 
 /**
  * Hosts, groups, pinned host keys and the vault. Columns named `sealed_*` hold values of the cipher only.

@@ -4,6 +4,7 @@ import {
   type Cipher,
   type CommandRunner,
   FlotillaError,
+  hideSecrets,
   type Logger,
   type Principal,
   type Redactor,
@@ -27,6 +28,7 @@ import { type RunStats, runStats } from './run/stats.ts';
 import { type Submitted, submitRun } from './run/submit.ts';
 import { waitForRun } from './run/wait.ts';
 import { stepsOf } from './steps/step-rows.ts';
+import { openArgs, secretPathsOf } from './store/stored-args.ts';
 import { releaseUnblocked } from './upkeep/reconcile.ts';
 import { type PurgeQuery, purgeRuns } from './upkeep/retention.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
@@ -78,6 +80,10 @@ export interface RunsEngine {
   resolve(id: string, verdict: Verdict, note: string, principal: Principal): Promise<RunView>;
   purge(query: PurgeQuery): Promise<{ count: number; ids: string[] }>;
   stats(): RunStats;
+  /** The arguments as they were called with, fields that the tool declares secret masked. NOT_FOUND. */
+  args(id: string): Record<string, unknown>;
+  /** Runs `work` in one process of this data folder at a time; undefined when another one is at it. */
+  exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }
 
 export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
@@ -133,7 +139,12 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
       return get(id);
     },
     purge: (query) => purgeRuns(parts, query),
+    args: (id) => {
+      const { args } = parts.store.read((sql) => required(sql, id));
+      return hideSecrets(openArgs(args, parts.cipher), secretPathsOf(args));
+    },
     stats: () => parts.store.read((sql) => runStats(sql, parts.now(), parts.driver.health())),
+    exclusively: (name, work) => parts.driver.exclusively(name, work),
   };
 }
 

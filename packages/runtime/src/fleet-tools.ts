@@ -10,6 +10,7 @@ import {
   poolProbe,
   queueProbe,
   type RunSubject,
+  type RunsElsewhere,
   runTools,
   stateFileProbe,
 } from '@flotilla/fleet';
@@ -25,17 +26,28 @@ export interface FleetParts {
   gate: Gate;
   /** What the front door adds to system_diagnostics, e.g. the mounts of a hub. */
   probes: () => readonly Probe[];
+  /** Mounted servers with runs of their own. */
+  elsewhere: () => readonly RunsElsewhere[];
 }
 
 /** The tools that every front door offers beside the servers' own. */
-export function fleetTools({ config, identity, services, ring, gate, probes }: FleetParts): AnyTool[] {
+export function fleetTools({
+  config,
+  identity,
+  services,
+  ring,
+  gate,
+  probes,
+  elsewhere,
+}: FleetParts): AnyTool[] {
   const { store, inventory, links, engine, audit } = services;
-  const admits = (principal: Principal, run: RunSubject, effect: Effect): boolean =>
+  const admits = (principal: Principal, run: RunSubject, effect: Effect) =>
     gate(
       principal,
       { name: run.tool, lane: run.lane, maxEffect: effect },
-      { effect, aliases: run.aliases, args: {} },
-    ) === undefined;
+      { effect, aliases: run.aliases, args: run.args ?? {} },
+    );
+  const { compact } = config;
   const own = (): readonly Probe[] => [
     factProbe('versions', () => ({ flotilla: VERSION, node: process.versions.node })),
     dataFolderProbe(config.dataDir),
@@ -47,7 +59,7 @@ export function fleetTools({ config, identity, services, ring, gate, probes }: F
   ];
   return [
     ...hostTools({ inventory, links, engine, homedir: identity.homedir, localUser: identity.user }),
-    ...runTools({ engine, admits }),
-    ...diagnosticsTools({ links, audit, logs: ring, probes: () => [...own(), ...probes()] }),
+    ...runTools({ engine, admits, compact, elsewhere }),
+    ...diagnosticsTools({ links, audit, logs: ring, compact, probes: () => [...own(), ...probes()] }),
   ];
 }

@@ -1,12 +1,19 @@
-import { type CompiledTool, type JobContext, runHandler, type ToolSettings } from '@flotilla/core';
+import {
+  type CompiledTool,
+  type Hosts,
+  type JobContext,
+  runHandler,
+  type ToolContext,
+  type ToolSettings,
+} from '@flotilla/core';
 import type { JobHandler } from '@flotilla/jobs';
-import type { Services } from './services.ts';
 
 /** The job tools as the runs engine executes them. */
 export function jobHandlers(
   tools: readonly CompiledTool[],
-  services: () => Services,
+  hosts: Hosts,
   settings: ToolSettings,
+  useOf: (compiled: CompiledTool) => ToolContext['use'],
 ): JobHandler[] {
   return tools.flatMap((compiled) => {
     const { job } = compiled.tool;
@@ -25,8 +32,9 @@ export function jobHandlers(
           progress: running.progress,
           log: running.log,
           principal: running.principal,
-          hosts: services().hosts,
+          hosts,
           settings,
+          use: useOf(compiled),
         };
         return (await runHandler(compiled, context, args)).output;
       },

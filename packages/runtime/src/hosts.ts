@@ -1,6 +1,6 @@
 import type { Hosts } from '@flotilla/core';
 import type { Inventory } from '@flotilla/inventory';
-import { createRemoteFiles, type HostLinks } from '@flotilla/ssh';
+import { createRemoteFiles, type HostLinks, openStream } from '@flotilla/ssh';
 
 /** The hosts that tools see: names from the inventory, everything else over SSH. */
 export function composeHosts(parts: {
@@ -14,6 +14,7 @@ export function composeHosts(parts: {
     resolve: (target) => inventory.resolve(target),
     shell,
     files: async (alias) => createRemoteFiles(links, alias),
+    connect: (alias, target, { signal } = {}) => openStream(links, alias, target, signal),
     transfer,
   };
 }

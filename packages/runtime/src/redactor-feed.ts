@@ -6,12 +6,13 @@ import type { Inventory } from '@flotilla/inventory';
  * the values are compared (by identity of the cached list) before every use.
  */
 export function freshRedactor(redactor: SecretRedactor, inventory: Inventory): SecretRedactor {
-  let known: readonly string[] | undefined;
+  let known: readonly string[] = [];
   const fresh = (): SecretRedactor => {
     const values = inventory.secretValues();
     if (values !== known) {
+      for (const value of known) redactor.remove(value);
+      for (const value of values) redactor.add(value);
       known = values;
-      redactor.replace(values);
     }
     return redactor;
   };

@@ -9,12 +9,17 @@ import {
   type Logger,
   type Principal,
   type ServerDefinition,
+  type ServiceHost,
+  type ToolContext,
 } from '@flotilla/core';
 import { clientFilter, type FlotillaConfig } from '@flotilla/core/config';
-import type { Probe } from '@flotilla/fleet';
+import type { BoundPage } from '@flotilla/core/mcp';
+import type { Probe, RunsElsewhere } from '@flotilla/fleet';
+import { startBackground } from './background.ts';
 import { fleetTools } from './fleet-tools.ts';
 import { jobHandlers } from './handlers.ts';
 import type { ProcessBase } from './open-process.ts';
+import { type ServerServices, serverServices } from './server-services.ts';
 import { openServices, type Services } from './services.ts';
 import { toolSettings } from './settings.ts';
 
@@ -23,6 +28,8 @@ export interface RuntimeOptions extends ProcessBase {
   servers: readonly ServerDefinition[];
   /** More to say in system_diagnostics, e.g. the mounts of a hub. */
   probes?: () => readonly Probe[];
+  /** This process serves for long: it does the background work of its servers as well. */
+  background?: boolean;
 }
 
 /** One process of Flotilla: its tools, the one way to call them, and what is open underneath. */
@@ -35,14 +42,27 @@ export interface Runtime {
   /** Tools by lane (server name); the fleet tools under `fleet`. */
   lanes: ReadonlyMap<string, readonly CompiledTool[]>;
   call: Caller;
+  /** Pages of the servers for the HTTP front door. */
+  pages: readonly BoundPage[];
   close(): Promise<void>;
 }
+
+/** The lane of the tools that every front door has; it has no services of its own. */
+const FLEET: ServerDefinition = { name: 'fleet', title: 'Fleet', instructions: '', tools: [] };
 
 /** The composition root: the same for the hub and for every server alone. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log } = options;
   const settings = toolSettings(config);
-  const services = await openServices(options);
+  const services = await openServices(options, options.servers);
+  const own = new Map<string, ServerServices>(
+    [...options.servers, FLEET].map((server) => [
+      server.name,
+      serverServices(server, { services, settings, config, log }),
+    ]),
+  );
+  const hostOf = (name: string): ServiceHost => (own.get(name) as ServerServices).host;
+  const useOf = (compiled: CompiledTool): ToolContext['use'] => hostOf(compiled.lane).use;
   const { inventory } = services;
   const gate = createGate({ policy: config.policy, hosts: (words) => inventory.guards(words) });
   const filter = clientFilter(config.clients);
@@ -53,6 +73,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     ring: options.ring,
     gate,
     probes: options.probes ?? (() => []),
+    elsewhere: options.elsewhere ?? (() => []),
   }).map((tool) => compileTool(tool, 'fleet'));
   const lanes = new Map<string, readonly CompiledTool[]>([
     ['fleet', fleet],
@@ -64,19 +85,42 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     redactor: services.redactor,
     log,
     runs: services.engine.runs,
-    context: ({ principal, signal, progress, log: callLog }) => ({
+    context: ({ compiled, principal, signal, progress, log: callLog }) => ({
       principal,
       signal,
       progress,
       log: callLog,
       hosts: services.hosts,
       settings,
+      use: useOf(compiled),
     }),
     syncWaitMs: config.jobs.syncWaitMs,
     limits: config.limits,
     clientFilter: filter,
   });
-  services.engine.register(jobHandlers([...lanes.values()].flat(), () => services, settings));
+  services.engine.register(jobHandlers([...lanes.values()].flat(), services.hosts, settings, useOf));
   await services.engine.start();
-  return { config, log, services, gate, clientFilter: filter, lanes, call, close: () => services.close() };
+  const background = options.background
+    ? options.servers.map(({ name, background: work = [] }) =>
+        startBackground(name, work, hostOf(name), services.engine),
+      )
+    : [];
+  const pages = options.servers.flatMap(({ name, pages: own = [] }) =>
+    own.map(({ path, render }) => ({ path, render: () => render(hostOf(name)) })),
+  );
+  return {
+    config,
+    log,
+    services,
+    gate,
+    clientFilter: filter,
+    lanes,
+    call,
+    pages,
+    async close() {
+      await Promise.all(background.map((one) => one.stop()));
+      await Promise.all([...own.values()].map((one) => one.close()));
+      await services.close();
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { ToolEndpoint } from '@flotilla/core';
-import { serveHttp, serveStdio } from '@flotilla/core/mcp';
+import { type BoundPage, serveHttp, serveStdio } from '@flotilla/core/mcp';
 import { httpToken } from './http-token.ts';
 import type { ProcessBase } from './open-process.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -16,6 +16,7 @@ export async function serveTransport(
   choice: TransportChoice,
   base: ProcessBase,
   onReady: (http: { url: string; token: string }) => void = () => {},
+  pages: readonly BoundPage[] = [],
 ): Promise<void> {
   const { config, identity, log } = base;
   const child = identity.hubSecret ? { hubSecret: identity.hubSecret } : {};
@@ -34,6 +35,7 @@ export async function serveTransport(
     allowedOrigins: config.http.allowedOrigins,
     maxBodyBytes: config.limits.maxBodyBytes,
     log,
+    pages,
     ...child,
   });
   onReady({ url: served.url, token });

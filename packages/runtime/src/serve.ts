@@ -38,7 +38,7 @@ async function serveUntilStopped(
   env: Environment,
 ): Promise<void> {
   const base = await openProcess(env);
-  const runtime = await createRuntime({ ...base, servers: [server] });
+  const runtime = await createRuntime({ ...base, servers: [server], background: true });
   const own = runtime.lanes.get(server.name) ?? [];
   const fleet = base.identity.hubSecret ? [] : (runtime.lanes.get('fleet') ?? []);
   const endpoint = createEndpoint({
@@ -54,9 +54,10 @@ async function serveUntilStopped(
     clientFilter: runtime.clientFilter,
   });
   try {
-    await serveTransport(endpoint, choice, base, ({ url, token }) => {
+    const ready = ({ url, token }: { url: string; token: string }) => {
       process.stderr.write(`flotilla-${server.name} ready at ${url}\nAuthorization: Bearer ${token}\n`);
-    });
+    };
+    await serveTransport(endpoint, choice, base, ready, runtime.pages);
   } finally {
     await runtime.close();
   }

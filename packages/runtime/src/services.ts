@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type AuditLog, auditPart, createAudit } from '@flotilla/admission';
-import type { Cipher, Hosts, SecretRedactor } from '@flotilla/core';
+import type { Cipher, Hosts, SecretRedactor, ServerDefinition } from '@flotilla/core';
 import { prepareDataDir } from '@flotilla/core/config';
 import { createInventory, type Inventory, inventoryPart, openVault, type Vault } from '@flotilla/inventory';
 import { createRunsEngine, jobsSchema, type RunsEngine } from '@flotilla/jobs';
@@ -34,12 +34,15 @@ export interface Services {
 }
 
 /** Opens the data folder and wires the parts. Throws what a broken or foreign data folder deserves, touching nothing. */
-export async function openServices(options: ProcessBase): Promise<Services> {
+export async function openServices(
+  options: ProcessBase,
+  servers: readonly ServerDefinition[] = [],
+): Promise<Services> {
   const { config, identity, log } = options;
   await prepareDataDir(config.dataDir);
   const store = StateStore.open({
     file: join(config.dataDir, 'state.sqlite'),
-    parts: [inventoryPart, jobsSchema, auditPart],
+    parts: [inventoryPart, jobsSchema, auditPart, ...servers.flatMap(({ schema }) => schema ?? [])],
   });
   const vault = await openVault({
     store,

@@ -1,4 +1,3 @@
-export type { SchemaPart } from './migrate.ts';
-export type { Sql, SqlParams, SqlRow, SqlValue } from './sql.ts';
+export type { Sql } from './sql.ts';
 export { StateStore, type StateStoreOptions } from './state-store.ts';
 export { storageError } from './storage-errors.ts';

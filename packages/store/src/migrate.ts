@@ -1,26 +1,21 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FlotillaError } from '@flotilla/core';
+import { FlotillaError, type SchemaPart } from '@flotilla/core';
 import type Database from 'better-sqlite3';
 import { isBusy } from './storage-errors.ts';
-
-/** The tables of one package. `migrations[n]` brings version n to n + 1; forward only, never edited once landed. */
-export interface SchemaPart {
-  name: string;
-  migrations: readonly string[];
-}
 
 type Versions = Map<string, number>;
 
 /**
- * Brings the schema up to date. A file with a part newer than known is refused; an existing file is
- * upgraded only while no other process has it open, after a backup.
+ * Brings the schema up to date. A file with a part newer than known is refused; tables that an existing file holds
+ * are changed only while no other process has it open, after a backup.
  */
 export function migrate(db: Database.Database, parts: readonly SchemaPart[]): void {
   const found = readVersions(db);
   refuseNewer(db.name, found, parts);
-  if (!parts.some((part) => (found.get(part.name) ?? 0) < part.migrations.length)) return;
-  if (found.size === 0) {
+  if (!parts.some((part) => isOlder(found, part))) return;
+  // Tables of a part that the file has not seen concern nobody who has it open.
+  if (!parts.some((part) => found.has(part.name) && isOlder(found, part))) {
     apply(db, parts);
     return;
   }
@@ -32,6 +27,9 @@ export function migrate(db: Database.Database, parts: readonly SchemaPart[]): vo
     db.pragma('journal_mode = WAL');
   }
 }
+
+const isOlder = (found: Versions, part: SchemaPart): boolean =>
+  (found.get(part.name) ?? 0) < part.migrations.length;
 
 function readVersions(db: Database.Database): Versions {
   const present = db

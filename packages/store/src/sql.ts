@@ -1,11 +1,8 @@
+import type { SqlParams, SqlRow, SqlSession } from '@flotilla/core';
 import type Database from 'better-sqlite3';
 
-export type SqlValue = string | number | bigint | null | Uint8Array;
-export type SqlParams = Record<string, SqlValue | undefined> | readonly SqlValue[];
-export type SqlRow = Record<string, SqlValue>;
-
-/** A synchronous SQL session with cached statements. Valid only inside the callback it is given to. */
-export class Sql {
+/** A session over better-sqlite3. */
+export class Sql implements SqlSession {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
 
@@ -13,7 +10,6 @@ export class Sql {
     this.#db = db;
   }
 
-  /** Runs one statement; returns the number of changed rows and the last row id. */
   run(text: string, params: SqlParams = []): { changes: number; lastRowid: number } {
     const { changes, lastInsertRowid } = this.#prepare(text).run(params);
     return { changes, lastRowid: Number(lastInsertRowid) };

@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FlotillaError } from '@flotilla/core';
+import { FlotillaError, type SchemaPart, type StateFile } from '@flotilla/core';
 import Database from 'better-sqlite3';
-import { migrate, type SchemaPart } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import { Sql } from './sql.ts';
 import { brokenFile, isBusy, storageError } from './storage-errors.ts';
 
@@ -38,7 +38,7 @@ const NETWORK_FILE_SYSTEMS = new Map([
  * microseconds; writes of one event-loop turn share a transaction (group commit) and resolve after COMMIT.
  * The event loop never waits for another process: a busy file is tried again asynchronously.
  */
-export class StateStore {
+export class StateStore implements StateFile {
   readonly file: string;
   readonly #db: Database.Database;
   readonly #sql: Sql;

@@ -61,3 +61,17 @@ test('an existing file is upgraded after a backup, and only while nobody else ha
   expect(readdirSync(join(folder, 'backups'))).toEqual(['state-demo1.sqlite']);
   expect(() => open(folder)).toThrow(/newer Flotilla/);
 });
+
+test('a part that the file has not seen is added while other processes have it open', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flotilla-store-'));
+  const first = open(folder);
+  await first.write((sql) => sql.run('INSERT INTO t VALUES (?, ?)', ['a', 1]));
+  const more = [...parts, { name: 'more', migrations: ['CREATE TABLE m (id INTEGER) STRICT'] }];
+  const second = StateStore.open({ file: join(folder, 's.sqlite'), parts: more });
+  await second.write((sql) => sql.run('INSERT INTO m VALUES (7)'));
+  await first.write((sql) => sql.run('INSERT INTO t VALUES (?, ?)', ['b', 2]));
+  expect(second.read((sql) => sql.all('SELECT id FROM m'))).toEqual([{ id: 7 }]);
+  expect(second.read((sql) => sql.all('SELECT k FROM t'))).toHaveLength(2);
+  await second.close();
+  await first.close();
+});

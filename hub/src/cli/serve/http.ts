@@ -18,11 +18,12 @@ export interface HttpChoice {
 export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
   usePreparedTools(cli.world);
   const base = withLogFile(await openProcess(cli.world.env));
-  const hub = await openHub(base);
+  const hub = await openHub(base, { background: true });
   const { host, port } = choice;
   const listen = { transport: 'http' as const, ...(host && { host }), ...(port !== undefined && { port }) };
   try {
-    await serveTransport(hub.endpoint, listen, base, (http) => announce(cli, hub, base, http, choice));
+    const ready = (http: { url: string; token: string }) => announce(cli, hub, base, http, choice);
+    await serveTransport(hub.endpoint, listen, base, ready, hub.runtime.pages);
   } catch (error) {
     throw listenFailure(error, host ?? base.config.http.host, port ?? base.config.http.port);
   } finally {

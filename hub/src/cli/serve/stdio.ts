@@ -10,7 +10,7 @@ export async function run(world: World): Promise<number> {
   usePreparedTools(world);
   try {
     const base = withLogFile(await openProcess(world.env));
-    const hub = await openHub(base);
+    const hub = await openHub(base, { background: true });
     try {
       await serveTransport(hub.endpoint, { transport: 'stdio' }, base);
     } finally {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Audit, AuditEntry, Redactor } from '@flotilla/core';
+import type { Audit, AuditEntry, AuditReader, Redactor } from '@flotilla/core';
 import type { StateStore } from '@flotilla/store';
 import { type Head, readHead } from './chain.ts';
 import { beginDraft, endDraft } from './drafts.ts';
 import { pruneRows } from './retention.ts';
-import { type AuditFound, type AuditQuery, searchCalls } from './search.ts';
+import { searchCalls } from './search.ts';
 import { type Verification, verifyChain } from './verify.ts';
 import { createRowWriter } from './writer.ts';
 
@@ -16,13 +16,12 @@ export interface AuditOptions {
   now?: () => number;
 }
 
-export interface AuditLog extends Audit {
+export interface AuditLog extends Audit, AuditReader {
   /**
    * Returns at once; the row of a call that can change something is in the next transaction, others follow within
    * 25 ms. STORAGE_FULL, for a call that can change something, while rows cannot be stored.
    */
   begin(entry: AuditEntry): ReturnType<Audit['begin']>;
-  search(query?: AuditQuery): AuditFound;
   verify(known?: Head): Promise<Verification>;
   /** The newest row. To be kept elsewhere. */
   head(): Head;

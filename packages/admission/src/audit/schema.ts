@@ -1,4 +1,4 @@
-import type { SchemaPart } from '@flotilla/store';
+import type { SchemaPart } from '@flotilla/core';
 
 /**
  * Rows of kind `begin`, `end` (same `call`) and `checkpoint` (says that older rows were removed). `hash` chains each row

@@ -1,42 +1,5 @@
-import type { Effect } from '@flotilla/core';
+import type { AuditCall, AuditFound, AuditQuery } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
-
-export interface AuditQuery {
-  /** Part of the tool's name, of an argument or an alias; case does not matter for ASCII. */
-  text?: string | undefined;
-  alias?: string | undefined;
-  /** A name, or a glob with `*`. */
-  tool?: string | undefined;
-  principal?: string | undefined;
-  /** UTC epoch milliseconds, from and until. */
-  since?: number | undefined;
-  until?: number | undefined;
-  /** Default 50, at most 1,000. */
-  limit?: number | undefined;
-}
-
-/** One call: its begin row joined with its end row. `result: 'open'` = it runs, or the process died in it. */
-export interface AuditCall {
-  seq: number;
-  time: number;
-  tool: string;
-  principal: string;
-  client?: string;
-  effect: Effect;
-  aliases: string[];
-  args: Record<string, unknown>;
-  result: 'ok' | 'error' | 'denied' | 'run' | 'open';
-  code?: string;
-  runId?: string;
-  durationMs?: number;
-}
-
-export interface AuditFound {
-  /** Newest first. */
-  calls: AuditCall[];
-  /** There are older ones that match. */
-  more: boolean;
-}
 
 interface Row {
   seq: number;

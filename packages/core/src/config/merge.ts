@@ -115,5 +115,6 @@ export function mergeConfig(sources: Sources): FlotillaConfig {
     jobs: jobsOf(sources),
     limits: limitsOf(sources),
     clients: clientsOf(file),
+    servers: file.servers ?? {},
   });
 }

@@ -116,6 +116,10 @@ export const ConfigFile = z.strictObject({
   ssh: Ssh.optional(),
   jobs: Jobs.optional(),
   limits: Limits.optional(),
+  servers: z
+    .record(z.string().regex(MOUNT_NAME), z.record(z.string(), z.unknown()))
+    .optional()
+    .describe('Settings of single servers, by name'),
   clients: z.record(z.string().min(1), Client).optional().describe('Tools per MCP client name, * allowed'),
 });
 

@@ -77,4 +77,6 @@ export interface FlotillaConfig {
     readonly maxBodyBytes: number;
   };
   readonly clients: Readonly<Record<string, ClientRule>>;
+  /** Settings of single servers, as written; each server checks its own. */
+  readonly servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

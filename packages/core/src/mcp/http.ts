@@ -36,6 +36,14 @@ export interface HttpOptions extends SessionOptions {
   sessionIdleMs?: number;
   /** Default 1,000. */
   maxSessions?: number;
+  /** Further pages, behind the same tokens: GET only. */
+  pages?: readonly BoundPage[];
+}
+
+/** A page beside MCP, e.g. `/metrics`. */
+export interface BoundPage {
+  path: string;
+  render(): Promise<{ type: string; body: string }>;
 }
 
 export interface HttpServing {
@@ -103,6 +111,13 @@ function createRoutes(endpoint: ToolEndpoint, options: HttpOptions) {
   };
 }
 
+async function answerPage(page: BoundPage, request: ServerRequest, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET')
+    return answerJson(response, 405, { error: 'method_not_allowed' }, { allow: 'GET' });
+  const { type, body } = await page.render();
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
+
 async function listen(server: HttpServer, port: number, host: string): Promise<number> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -120,9 +135,12 @@ export async function startHttp(endpoint: ToolEndpoint, options: HttpOptions): P
     if (!hostAllowed(request, response) || !originAllowed(request, response)) return;
     const path = request.url.split('?')[0];
     if (path === '/healthz' && request.method === 'GET') return answerJson(response, 200, { ok: true });
-    if (path !== PATH) return answerJson(response, 404, { error: 'not_found', hint: `MCP is at ${PATH}.` });
+    const page = options.pages?.find((one) => one.path === path);
+    if (path !== PATH && !page)
+      return answerJson(response, 404, { error: 'not_found', hint: `MCP is at ${PATH}.` });
     const owner = tokenName(request);
     if (owner === undefined) return answerUnauthorized(request, response);
+    if (page) return answerPage(page, request, response);
     await routes.handle(request, response, owner);
   };
 

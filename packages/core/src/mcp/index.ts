@@ -3,7 +3,7 @@ import type { HttpOptions, HttpServing } from './http.ts';
 import type { StdioOptions, StdioServing } from './stdio.ts';
 
 export type { HttpToken } from '../http-token.ts';
-export type { HttpOptions, HttpServing } from './http.ts';
+export type { BoundPage, HttpOptions, HttpServing } from './http.ts';
 export type { StdioOptions, StdioServing } from './stdio.ts';
 
 /** Serves MCP on this process's standard streams, to clients of both protocol eras. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Transfer } from './transfer.ts';
 
 /** A host as tools see it: no secrets. */
@@ -44,9 +45,17 @@ export interface Hosts {
   /** A short read or idempotent script; it dies with the connection. Durable commands are steps. */
   shell(alias: string, script: string, options?: ShellOptions): Promise<ShellResult>;
   files(alias: string): Promise<RemoteFiles>;
+  /**
+   * A byte stream over the host's pooled connection, e.g. for an HTTP API behind a unix socket. Close it when done.
+   * UNSUPPORTED when sshd forbids forwards; NOT_FOUND, DENIED or CONNECTION_FAILED when the far end cannot be reached.
+   */
+  connect(alias: string, target: StreamTarget, options?: { signal?: AbortSignal }): Promise<Duplex>;
   /** Whole files and folders between the hub's own machine and a host. */
   transfer: Transfer;
 }
+
+/** A unix socket on the host, a TCP address that the host can reach, or the stdin and stdout of a command there. */
+export type StreamTarget = { socketPath: string } | { host: string; port: number } | { command: string };
 
 export type FileType =
   | 'file'

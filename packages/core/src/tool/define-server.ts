@@ -1,4 +1,7 @@
+import type { z } from 'zod';
+import type { SchemaPart } from '../ports/state.ts';
 import type { AnyTool } from './define-tool.ts';
+import type { BackgroundWork, HttpPage } from './service.ts';
 
 /** A domain server: the hub mounts it in-process, or it runs alone. */
 export interface ServerDefinition {
@@ -8,6 +11,12 @@ export interface ServerDefinition {
   /** For the model: what this server is for and how its tools work together; at most 2 KB. */
   instructions: string;
   tools: readonly AnyTool[];
+  /** Its tables in the state file. */
+  schema?: SchemaPart;
+  /** What `servers.<name>` of the config may hold; unknown keys are an error. */
+  config?: z.ZodObject;
+  background?: readonly BackgroundWork[];
+  pages?: readonly HttpPage[];
 }
 
 export function defineServer(server: ServerDefinition): ServerDefinition {

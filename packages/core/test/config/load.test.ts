@@ -68,6 +68,7 @@ describe('defaults', () => {
         maxBodyBytes: 16_777_216,
       },
       clients: {},
+      servers: {},
     });
   });
 

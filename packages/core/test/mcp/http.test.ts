@@ -131,6 +131,24 @@ describe('the token', () => {
   });
 });
 
+describe('a page beside MCP', () => {
+  it('needs the token, and answers GET only', async () => {
+    const page = { path: '/metrics', render: async () => ({ type: 'text/plain', body: 'up 1' }) };
+    const { port, close } = await serve({ pages: [page] });
+    const ask = (init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}/metrics`, init);
+    const authorization = json.authorization;
+    expect((await ask()).status).toBe(401);
+    expect((await ask({ method: 'POST', headers: { authorization } })).status).toBe(405);
+    const answer = await ask({ headers: { authorization } });
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+      200,
+      'text/plain',
+      'up 1',
+    ]);
+    await close();
+  });
+});
+
 describe('a page in a browser', () => {
   it.each([
     ['Host', { host: 'evil.example' }, 403],

@@ -1,5 +1,6 @@
+import type { SqlValue } from '@flotilla/core';
 import { FlotillaError } from '@flotilla/core';
-import type { Sql, SqlValue } from '@flotilla/store';
+import type { Sql } from '@flotilla/store';
 import { bumpCounter } from '../counter.ts';
 import { replaceGroupsOf } from '../groups.ts';
 import {

@@ -145,7 +145,7 @@ export class EmbeddedDriver implements TicketDriver {
     return this.#store.read((sql) => countTickets(sql, Date.now(), lane));
   }
 
-  async exclusively<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+  async exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
     this.#leases++;
     try {
       return await runUnderLease(this.#store, this.#peers, name, work);

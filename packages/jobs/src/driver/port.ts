@@ -91,6 +91,9 @@ export interface TicketDriver {
   resume(lane: string): Promise<void>;
   inspect(id: string): TicketInfo | undefined;
   counts(lane?: string): TicketCounts;
-  /** Runs `work` while no other process holds the lease of that name; undefined when one does. */
-  exclusively<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Runs `work` while no other process holds the lease of that name; undefined when one does. `lost` is aborted when
+   * this process was given up meanwhile, e.g. because it was frozen.
+   */
+  exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }

@@ -1,5 +1,6 @@
+import type { SqlValue } from '@flotilla/core';
 import { OPEN_STATES, type RunState } from '@flotilla/core';
-import type { Sql, SqlValue } from '@flotilla/store';
+import type { Sql } from '@flotilla/store';
 import type { RunRow } from './run-rows.ts';
 
 export interface RunQuery {

@@ -1,4 +1,4 @@
-import type { SchemaPart } from '@flotilla/store';
+import type { SchemaPart } from '@flotilla/core';
 
 const RUNS = `
 CREATE TABLE job_run (

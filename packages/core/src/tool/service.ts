@@ -1,0 +1,56 @@
+import type { Logger } from '../logging.ts';
+import type { AuditReader } from '../ports/gate.ts';
+import type { Hosts } from '../ports/hosts.ts';
+import type { Cipher } from '../ports/secrets.ts';
+import type { StateFile } from '../ports/state.ts';
+import type { SecretRedactor } from '../text/redact.ts';
+import type { ToolSettings } from './context.ts';
+
+/** What the services and the background work of a server may use; the same for every server. */
+export interface ServiceHost {
+  hosts: Hosts;
+  settings: ToolSettings;
+  log: Logger;
+  /** With the tables that the server named in `schema`. */
+  state: StateFile;
+  /** For secrets of a server's own rows: only sealed text is ever stored. */
+  cipher: Cipher;
+  /** `add` secret values before the first of them can be shown. */
+  redactor: SecretRedactor;
+  audit: AuditReader;
+  /** `servers.<name>` of the config, as the server's `config` schema returned it; `{}` when it has none. */
+  config: Readonly<Record<string, unknown>>;
+  use<T>(service: Service<T>): Promise<T>;
+}
+
+/** Something that the tools of a server share within a process: opened when first used, closed with the process. */
+export interface Service<T> {
+  /** Unique within its server. */
+  name: string;
+  /** When it throws, the next `use` tries again. */
+  open(host: ServiceHost): T | Promise<T>;
+  close?(opened: T): void | Promise<void>;
+}
+
+/** Identity, for the types. */
+export function defineService<T>(service: Service<T>): Service<T> {
+  return service;
+}
+
+/**
+ * Work that goes on while a process serves, in one process of a data folder at a time; when that process dies
+ * another one takes over within seconds. `run` returns when `signal` is aborted; when it throws or returns early it
+ * is started again after a pause. What it writes must bear being written twice: a frozen process may wake up late.
+ */
+export interface BackgroundWork {
+  /** Unique within its server. */
+  name: string;
+  run(host: ServiceHost, signal: AbortSignal): Promise<void>;
+}
+
+/** A page that a server adds to the HTTP front door, behind the same token: GET only. */
+export interface HttpPage {
+  /** E.g. `/metrics`. */
+  path: string;
+  render(host: ServiceHost): Promise<{ type: string; body: string }>;
+}

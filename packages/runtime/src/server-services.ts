@@ -1,0 +1,78 @@
+import {
+  FlotillaError,
+  type Logger,
+  type ServerDefinition,
+  type Service,
+  type ServiceHost,
+  type ToolSettings,
+} from '@flotilla/core';
+import type { FlotillaConfig } from '@flotilla/core/config';
+import type { Services } from './services.ts';
+
+/** The services of one server in this process. */
+export interface ServerServices {
+  host: ServiceHost;
+  close(): Promise<void>;
+}
+
+/** Opens what the tools of a server share, when it is first used, and closes it in reverse order. */
+export function serverServices(
+  server: ServerDefinition,
+  parts: { services: Services; settings: ToolSettings; config: FlotillaConfig; log: Logger },
+): ServerServices {
+  const { services, settings } = parts;
+  const log = parts.log.child({ server: server.name });
+  const opened = new Map<Service<unknown>, Promise<unknown>>();
+  let closed = false;
+  const host: ServiceHost = {
+    hosts: services.hosts,
+    settings,
+    log,
+    state: services.store,
+    cipher: services.cipher,
+    redactor: services.redactor,
+    audit: services.audit,
+    config: ownConfig(server, parts.config),
+    use<T>(service: Service<T>): Promise<T> {
+      if (closed) return Promise.reject(new FlotillaError('CANCELLED', 'This process is ending.'));
+      const known = opened.get(service as Service<unknown>) as Promise<T> | undefined;
+      if (known !== undefined) return known;
+      const opening = Promise.resolve().then(() => service.open(host));
+      opened.set(service as Service<unknown>, opening);
+      opening.catch(() => opened.delete(service as Service<unknown>));
+      return opening;
+    },
+  };
+  return {
+    host,
+    async close() {
+      closed = true;
+      for (const [service, opening] of [...opened].reverse()) {
+        await opening
+          .then((value) => service.close?.(value))
+          .catch((error: unknown) =>
+            log.warn({ err: error, service: service.name }, 'a service did not close well'),
+          );
+      }
+    },
+  };
+}
+
+function ownConfig(server: ServerDefinition, config: FlotillaConfig): Readonly<Record<string, unknown>> {
+  const given = config.servers[server.name];
+  if (!server.config) {
+    if (given === undefined) return {};
+    throw new FlotillaError('INVALID_INPUT', `The server ${server.name} has nothing to configure.`, {
+      details: { file: config.configFile, key: `servers.${server.name}` },
+      hint: `Remove servers.${server.name} from the config file.`,
+    });
+  }
+  const parsed = server.config.strict().safeParse(given ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const key = ['servers', server.name, ...(issue?.path ?? [])].join('.');
+  throw new FlotillaError('INVALID_INPUT', `The config has a wrong value at ${key}: ${issue?.message}.`, {
+    details: { file: config.configFile, key },
+    hint: `It may hold: ${Object.keys(server.config.shape).join(', ')}.`,
+  });
+}

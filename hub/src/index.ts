@@ -1,1 +1,1 @@
-export {};
+export { BUILT_IN } from './built-in.ts';

@@ -38,7 +38,7 @@ test('a server never imports another server or the hub, and nothing of the produ
   const wrong = imports.filter(({ file, specifier }) => {
     const [, name] = /^@flotilla\/([a-z-]+)/.exec(specifier) ?? [];
     if (name === 'testkit') return !file.startsWith('packages/testkit/');
-    if (!file.startsWith('servers/')) return false;
+    if (!/^(servers|templates)\//.test(file)) return false;
     return name === 'hub' || (servers.has(name) && workspaceOf(file) !== `servers/${name}`);
   });
   expect(offenders(wrong)).toEqual([]);

@@ -22,6 +22,8 @@ export const sources = (): string[] =>
     'packages/*/src/*.ts',
     'servers/*/src/**/*.ts',
     'servers/*/src/*.ts',
+    'templates/*/src/**/*.ts',
+    'templates/*/src/*.ts',
     'hub/src/**/*.ts',
     'hub/src/*.ts',
   );

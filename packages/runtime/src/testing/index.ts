@@ -1,0 +1,1 @@
+export { type OpenServer, openServer, textOf } from './open-server.ts';

@@ -1,0 +1,52 @@
+import type { Failure, ServerDefinition, ToolAnswer } from '@flotilla/core';
+import { localPrincipal } from '../identity.ts';
+import { type Environment, openProcess } from '../open-process.ts';
+import { createRuntime, type Runtime } from '../runtime.ts';
+
+/** A server as one process of its own, without a transport: calls go the way of a client over stdio. */
+export interface OpenServer {
+  runtime: Runtime;
+  /** Calls a tool of the server, or one that every server has (server_add, task_wait, …). */
+  call(name: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<ToolAnswer>;
+  /** The output of a call that must succeed, with the text beside it. */
+  ok<T = Record<string, unknown>>(
+    name: string,
+    args?: Record<string, unknown>,
+  ): Promise<T & { text: string }>;
+  /** The failure of a call that must fail. */
+  fails(name: string, args?: Record<string, unknown>): Promise<Failure>;
+  close(): Promise<void>;
+}
+
+export const textOf = (answer: ToolAnswer): string =>
+  answer.content.map((block) => ('text' in block ? String(block.text) : '')).join('\n');
+
+/** `env`: at least HOME; an empty folder there is a fresh data folder. */
+export async function openServer(server: ServerDefinition, env: Environment): Promise<OpenServer> {
+  const base = await openProcess({ LOG_LEVEL: 'fatal', ...env });
+  const runtime = await createRuntime({ ...base, servers: [server] });
+  const principal = localPrincipal('stdio', base.identity);
+  const tools = [...runtime.lanes.values()].flat();
+  const call: OpenServer['call'] = async (name, args = {}, signal = new AbortController().signal) => {
+    const compiled = tools.find(({ tool }) => tool.name === name);
+    if (!compiled) throw new Error(`${server.name} has no tool ${name}`);
+    return runtime.call(compiled, { name, args, principal, signal });
+  };
+  return {
+    runtime,
+    call,
+    ok: async (name, args) => {
+      const answer = await call(name, args);
+      if (answer.isError) throw new Error(`${name} failed: ${textOf(answer)}`);
+      return { ...(answer.structuredContent as object), text: textOf(answer) } as never;
+    },
+    fails: async (name, args) => {
+      const answer = await call(name, args);
+      const failure = answer.structuredContent as Failure | undefined;
+      if (!answer.isError || failure?.error !== true)
+        throw new Error(`${name} did not fail: ${textOf(answer)}`);
+      return failure;
+    },
+    close: () => runtime.close(),
+  };
+}

@@ -1,0 +1,4 @@
+import { serve } from '@flotilla/runtime';
+import { monitoring } from './server.ts';
+
+process.exitCode = await serve(monitoring, { env: process.env, argv: process.argv.slice(2) });

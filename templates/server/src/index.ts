@@ -1,0 +1,1 @@
+export { serverTemplate } from './server.ts';

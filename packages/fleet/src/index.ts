@@ -11,4 +11,10 @@ export {
   stateFileProbe,
 } from './diagnostics/index.ts';
 export { type HostToolsDeps, hostTools } from './hosts/index.ts';
-export { type RunSubject, type RunToolsDeps, runTools } from './runs/index.ts';
+export {
+  type Asking,
+  type RunSubject,
+  type RunsElsewhere,
+  type RunToolsDeps,
+  runTools,
+} from './runs/index.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { FlotillaError } from '@flotilla/core';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runTools } from '../src/runs/index.ts';
@@ -294,11 +295,13 @@ test('task_retry refuses a run that has not ended', async () => {
 });
 
 describe('who may see a run', () => {
+  const denied = new FlotillaError('DENIED', 'Not for you.');
+
   test('a principal that is not admitted to its tool and host finds nothing', async () => {
     const id = await exec('echo private');
     await world.ended(id);
     const other = { id: 'token:other', kind: 'token' as const };
-    const admits = (principal: { id: string }): boolean => principal.id !== other.id;
+    const admits = (principal: { id: string }) => (principal.id === other.id ? denied : undefined);
     const guarded = callerOf(runTools({ engine: world.engine, admits }), world);
     for (const name of ['task_status', 'task_wait', 'task_output', 'task_cancel', 'task_retry'])
       expect((await guarded(name, { id }, { principal: other })).data, name).toMatchObject({
@@ -312,7 +315,10 @@ describe('who may see a run', () => {
     const id = await exec('echo look');
     await world.ended(id);
     const readOnly = callerOf(
-      runTools({ engine: world.engine, admits: (_who, _run, effect) => effect === 'read' }),
+      runTools({
+        engine: world.engine,
+        admits: (_who, _run, effect) => (effect === 'read' ? undefined : denied),
+      }),
       world,
     );
     expect((await readOnly('task_status', { id })).data['state']).toBe('succeeded');

@@ -28,6 +28,8 @@ export interface RuntimeOptions extends ProcessBase {
   servers: readonly ServerDefinition[];
   /** More to say in system_diagnostics, e.g. the mounts of a hub. */
   probes?: () => readonly Probe[];
+  /** Mounted servers whose runs the lists of runs are to include. */
+  elsewhere?: () => readonly RunsElsewhere[];
   /** This process serves for long: it does the background work of its servers as well. */
   background?: boolean;
 }

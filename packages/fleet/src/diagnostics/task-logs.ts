@@ -13,10 +13,12 @@ const LogRow = z.object({
 
 export interface TaskLogsDeps {
   logs: Pick<LogRing, 'search'>;
+  /** Default of the argument `compact`. Default true. */
+  compact?: boolean;
   now?: () => number;
 }
 
-export function taskLogs({ logs, now = Date.now }: TaskLogsDeps): AnyTool {
+export function taskLogs({ logs, compact: compactByDefault = true, now = Date.now }: TaskLogsDeps): AnyTool {
   return defineTool({
     name: 'task_logs',
     title: "Flotilla's own log",
@@ -29,10 +31,13 @@ export function taskLogs({ logs, now = Date.now }: TaskLogsDeps): AnyTool {
       level: Level.optional().describe('This level and the more severe ones'),
       search: z.string().min(1).max(200).optional().describe('Text in the line, any case'),
       limit: z.number().int().min(1).max(1000).default(50).describe('Most lines, 1–1000'),
-      compact: z.boolean().default(true).describe('false adds every field of a line'),
+      compact: z
+        .boolean()
+        .optional()
+        .describe('false adds every field of a line. Default: the setting MCP_COMPACT, true'),
     }),
     output: z.object({ rows: z.array(LogRow) }),
-    run: async (_context, { level, search, limit, compact }) => {
+    run: async (_context, { level, search, limit, compact = compactByDefault }) => {
       const entries = logs.search({
         limit,
         ...(level && { level }),

@@ -11,6 +11,7 @@ import { taskStatus } from './task-status.ts';
 import { taskWait } from './task-wait.ts';
 
 export type { RunSubject, RunToolsDeps } from './deps.ts';
+export type { Asking, RunsElsewhere } from './elsewhere.ts';
 
 /** The tools that look at runs and steer them. */
 export function runTools(deps: RunToolsDeps): AnyTool[] {

@@ -2,6 +2,13 @@ import { type AnyTool, defineTool, formatDuration } from '@flotilla/core';
 import { z } from 'zod';
 import { textTable } from '../text/table.ts';
 import type { RunToolsDeps } from './deps.ts';
+import { askElsewhere, Missing, missingText } from './elsewhere.ts';
+import { addStats, Driver, Stats } from './stats.ts';
+
+type Health = z.output<typeof Driver>;
+
+const driverText = ({ ok, name, detail, processes }: Health): string =>
+  `${name}: ${ok ? 'ok' : 'NOT OK'}, ${processes} process${processes === 1 ? '' : 'es'}${detail ? `, ${detail}` : ''}`;
 
 export function queueStats(deps: RunToolsDeps): AnyTool {
   return defineTool({
@@ -12,23 +19,33 @@ export function queueStats(deps: RunToolsDeps): AnyTool {
     effect: 'read',
     openWorld: false,
     input: z.object({}),
-    output: z.object({
-      total: z.number(),
-      byStatus: z.record(z.string(), z.number()),
-      byType: z.record(z.string(), z.number()).describe('By tool'),
-      avgDuration: z.number().nullable().describe('Milliseconds, of ended runs'),
-      successRate: z.number().nullable().describe('0–1, of ended runs'),
-      depth: z.number().describe('Runs that wait to start'),
-      oldestWaitMs: z.number().nullable(),
-      driver: z.object({ ok: z.boolean(), name: z.string(), detail: z.string(), processes: z.number() }),
+    output: Stats.extend({
+      mounts: z
+        .array(z.object({ mount: z.string(), total: z.number(), depth: z.number(), driver: Driver }))
+        .optional()
+        .describe('Mounted servers with runs of their own, which are counted in'),
+      missing: Missing,
     }),
-    run: async () => {
-      const { byStatus, driver, ...stats } = deps.engine.stats();
+    run: async ({ principal, signal }) => {
+      const { found, missing } = await askElsewhere(deps, { principal, signal }, async (mount, call) => ({
+        mount: mount.mount,
+        stats: Stats.parse(await mount.ask('queue_stats', {}, call)),
+      }));
+      const { driver, byStatus, ...own } = deps.engine.stats();
       const { ok, name, detail, processes } = driver;
+      const counts = Object.entries(byStatus).map(([state, count]) => [state, count ?? 0] as const);
+      const here = { ...own, byStatus: Object.fromEntries(counts), driver: { ok, name, detail, processes } };
       return {
-        ...stats,
-        byStatus: { ...byStatus } as Record<string, number>,
-        driver: { ok, name, detail, processes },
+        ...found.reduce((sum, { stats }) => addStats(sum, stats), here),
+        ...(found.length > 0 && {
+          mounts: found.map(({ mount, stats: { total, depth, driver: health } }) => ({
+            mount,
+            total,
+            depth,
+            driver: health,
+          })),
+        }),
+        ...(missing.length > 0 && { missing }),
       };
     },
     text: (stats) => {
@@ -37,10 +54,13 @@ export function queueStats(deps: RunToolsDeps): AnyTool {
       const took = stats.avgDuration === null ? '' : `, ${formatDuration(stats.avgDuration)} on average`;
       const waits =
         stats.oldestWaitMs === null ? '' : `, the oldest for ${formatDuration(stats.oldestWaitMs)}`;
-      const { ok, name, detail, processes } = stats.driver;
       return [
         `${stats.total} runs: ${rate}${took}; ${stats.depth} waiting${waits}`,
-        `Queue ${name}: ${ok ? 'ok' : 'NOT OK'}, ${processes} process${processes === 1 ? '' : 'es'}${detail ? `, ${detail}` : ''}`,
+        `Queue ${driverText(stats.driver)}`,
+        ...(stats.mounts ?? []).map(
+          ({ mount, total, depth, driver }) =>
+            `Of ${mount}: ${total} runs, ${depth} waiting; queue ${driverText(driver)}`,
+        ),
         textTable(
           ['state', 'runs'],
           Object.entries(stats.byStatus).map(([state, count]) => [state, String(count)]),
@@ -49,7 +69,9 @@ export function queueStats(deps: RunToolsDeps): AnyTool {
           ['tool', 'runs'],
           Object.entries(stats.byType).map(([tool, count]) => [tool, String(count)]),
         ),
-      ].join('\n');
+      ]
+        .join('\n')
+        .concat(missingText(stats.missing));
     },
   });
 }

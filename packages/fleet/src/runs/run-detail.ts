@@ -69,7 +69,7 @@ export function runDetail(view: RunView, now: number): RunDetail {
     question ? [{ step: key, ...(alias !== undefined && { alias }), ...question }] : [],
   );
   return {
-    ...runRow(view, now, false),
+    ...runRow(view, now),
     principal: view.principal,
     server: view.lane,
     ended: !isOpen(view.state),

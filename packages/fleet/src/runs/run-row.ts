@@ -23,11 +23,26 @@ export const RunRow = z.object({
   retryOf: z.string().optional(),
   principal: z.string().optional(),
   server: z.string().optional(),
+  mount: z.string().optional().describe('The mounted server whose own data folder holds this run'),
 });
 export type RunRow = z.output<typeof RunRow>;
 
-/** `compact` leaves out who started it and which server holds the tool. */
-export function runRow(run: RunSummary, now: number, compact: boolean): RunRow {
+const COMPACT_CHARACTERS = 160;
+
+const shortened = (text: string): string =>
+  text.length > COMPACT_CHARACTERS ? `${text.slice(0, COMPACT_CHARACTERS - 1)}…` : text;
+
+/** A row without who started it and which server holds the tool, its long texts cut. */
+export function compactRow<Row extends RunRow>({ principal: _by, server: _lane, ...row }: Row) {
+  return {
+    ...row,
+    summary: shortened(row.summary),
+    ...(row.reason !== undefined && { reason: shortened(row.reason) }),
+  };
+}
+
+/** In full; `compactRow` makes it short. */
+export function runRow(run: RunSummary, now: number): RunRow {
   const { startedAt, endedAt, progress, failure } = run;
   return {
     id: run.id,
@@ -45,6 +60,7 @@ export function runRow(run: RunSummary, now: number, compact: boolean): RunRow {
     ...(run.waitingFor !== undefined && { waitingFor: run.waitingFor }),
     ...(failure && { code: failure.code, reason: failure.message }),
     ...(run.retryOf !== undefined && { retryOf: run.retryOf }),
-    ...(!compact && { principal: run.principal, server: run.lane }),
+    principal: run.principal,
+    server: run.lane,
   };
 }

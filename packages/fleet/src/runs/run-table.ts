@@ -20,16 +20,19 @@ function share(row: RunRow): string | undefined {
 /** Open runs, with why they do not run. */
 export function openRunsTable(rows: readonly RunRow[], now: number): string {
   return textTable(
-    ['id', 'state', 'tool', 'host', 'since', 'progress', 'waiting for', 'what'],
+    ['id', 'state', 'tool', 'mount', 'host', 'since', 'progress', 'waiting for', 'what', 'by', 'server'],
     rows.map((row) => [
       row.id,
       row.state,
       row.tool,
+      row.mount,
       hosts(row),
       ago(row.startedAt ?? row.createdAt, now),
       share(row),
       row.waitingFor,
       row.summary,
+      row.principal,
+      row.server,
     ]),
   );
 }
@@ -37,16 +40,19 @@ export function openRunsTable(rows: readonly RunRow[], now: number): string {
 /** Ended runs, with why they failed. */
 export function endedRunsTable(rows: readonly RunRow[], now: number): string {
   return textTable(
-    ['id', 'state', 'tool', 'host', 'ended', 'took', 'what', 'why'],
+    ['id', 'state', 'tool', 'mount', 'host', 'ended', 'took', 'what', 'why', 'by', 'server'],
     rows.map((row) => [
       row.id,
       row.state,
       row.tool,
+      row.mount,
       hosts(row),
       row.endedAt === undefined ? undefined : ago(row.endedAt, now),
       row.durationMs === undefined ? undefined : formatDuration(row.durationMs),
       row.summary,
       row.code === undefined ? undefined : `${row.code}: ${row.reason}`,
+      row.principal,
+      row.server,
     ]),
   );
 }

@@ -1,7 +1,7 @@
 import { type AnyTool, defineTool } from '@flotilla/core';
 import { z } from 'zod';
 import type { RunToolsDeps } from './deps.ts';
-import { runFor } from './run-access.ts';
+import { checkRepeat } from './run-access.ts';
 import { RunDetail, runDetail } from './run-detail.ts';
 import { RunId } from './run-id.ts';
 import { runText } from './run-text.ts';
@@ -27,7 +27,7 @@ export function taskRetry(deps: RunToolsDeps): AnyTool {
     }),
     output: RunDetail.extend({ existing: z.boolean().describe('It had been started again before') }),
     run: async ({ principal, signal }, { id, from }) => {
-      runFor(deps, principal, id, 'destroy');
+      checkRepeat(deps, principal, id);
       const started = await deps.engine.retry(id, { from }, principal);
       const view = await deps.engine.runs.wait(started.id, deps.shortWaitMs ?? SHORT_WAIT_MS, { signal });
       return { ...runDetail(view, now()), existing: started.existing };

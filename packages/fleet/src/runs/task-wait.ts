@@ -18,12 +18,17 @@ export function taskWait(deps: RunToolsDeps): AnyTool {
     openWorld: false,
     input: z.object({
       id: RunId,
-      seconds: z.number().min(0).max(45).default(30).describe('Longest wait in seconds, 0–45'),
+      seconds: z
+        .number()
+        .min(0)
+        .max(45)
+        .default(30)
+        .describe('Longest wait in seconds, 0–45; the setting MCP_MAX_WAIT_TIMEOUT_S can shorten it'),
     }),
     output: RunDetail,
-    run: async ({ principal, signal, progress }, { id, seconds }) => {
+    run: async ({ principal, signal, progress, settings }, { id, seconds }) => {
       runFor(deps, principal, id, 'read');
-      const view = await deps.engine.runs.wait(id, seconds * 1000, {
+      const view = await deps.engine.runs.wait(id, Math.min(seconds * 1000, settings.maxWaitMs), {
         signal,
         onUpdate: progressOfRun(progress),
       });

@@ -79,11 +79,12 @@ export async function startHostWorld(sshd?: TestSshd): Promise<HostWorld> {
       settings: {
         commandTimeoutMs: 1_000,
         interactiveTimeoutMs: 1_000,
-        maxWaitMs: 1_000,
+        maxWaitMs: 600_000,
         localRoots: [],
         dataDir,
         readonly: false,
       },
+      use: () => Promise.reject(new Error('these tools use no service')),
     }),
   });
   const compiled = new Map(tools.map((tool) => [tool.name, compileTool(tool, 'fleet')]));

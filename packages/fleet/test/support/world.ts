@@ -129,11 +129,12 @@ export function callerOf(tools: readonly AnyTool[], world: Pick<World, 'audit' |
       settings: {
         commandTimeoutMs: 1_000,
         interactiveTimeoutMs: 1_000,
-        maxWaitMs: 1_000,
+        maxWaitMs: 600_000,
         localRoots: [],
         dataDir: world.dataDir,
         readonly: false,
       },
+      use: () => Promise.reject(new Error('these tools use no service')),
     }),
   });
   return async (

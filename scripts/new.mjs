@@ -2,6 +2,7 @@
 //   npm run new -- server NAME [--example]
 //   npm run new -- tool SERVER NAME [--job] [--effect read|write|destroy]
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArguments, USAGE } from './new/arguments.mjs';
@@ -9,21 +10,25 @@ import { dashes, Refusal } from './new/names.mjs';
 import { planServer, planTool } from './new/plan.mjs';
 import { writePlan } from './new/write.mjs';
 
-function run(root, command, args, quiet) {
-  const output = quiet ? ['ignore', 'ignore', 'pipe'] : ['ignore', 'inherit', 'inherit'];
-  const { status, stderr } = spawnSync(command, args, { cwd: root, stdio: output, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed${stderr ? `:\n${stderr}` : ''}`);
+const INSTALL = ['install', '--no-frozen-lockfile', '--prefer-offline'];
+
+/** What it says is shown only when it fails. */
+function run(root, command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }
 
 function generate(wanted) {
   const { root, kind, name, server } = wanted;
+  const biome = join(root, 'node_modules/.bin/biome');
+  const install = () => run(root, process.execPath, [join(root, 'scripts/pnpm.mjs'), ...INSTALL]);
+  if (!existsSync(biome)) install();
   const plan = kind === 'server' ? planServer(root, name, wanted) : planTool(root, server, name, wanted);
   const revert = writePlan(root, plan);
   try {
     const code = Object.keys(plan.files).filter((path) => /\.(ts|json)$/.test(path));
-    run(root, join(root, 'node_modules/.bin/biome'), ['check', '--write', ...code], true);
-    if (kind === 'server' && wanted.install)
-      run(root, process.execPath, [join(root, 'scripts/pnpm.mjs'), 'install']);
+    run(root, biome, ['check', '--write', ...code]);
+    if (kind === 'server' && wanted.install) install();
   } catch (error) {
     revert();
     throw error;
@@ -42,6 +47,9 @@ const nextSteps = ({ kind, name, server }) =>
         `  npm test -- servers/${server} test/system/contract`,
         '  npm run docs',
       ];
+
+// The programs it starts get the signal as well: they fail, and everything is put back.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 try {

@@ -21,6 +21,8 @@ export function planServer(root, name, { example }) {
   return {
     files: {
       ...below(folder, made),
+      // The installation writes it: here it is what a failure puts back.
+      'pnpm-lock.yaml': readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8'),
       'hub/package.json': withDependency(root, 'hub/package.json', `@flotilla/${name}`),
       'hub/src/built-in.ts': edited(root, 'hub/src/built-in.ts', /(BUILT_IN[^=]*= \[)([^\]]*)\]/, name, {
         from: `@flotilla/${name}`,

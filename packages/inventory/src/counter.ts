@@ -1,10 +1,12 @@
 import type { Sql } from '@flotilla/store';
+import { noteChange } from './memo.ts';
 
 /** `revision` numbers changes of host records, `secrets` changes of stored secrets. */
 export type CounterName = 'revision' | 'secrets';
 
 /** The next number; never given twice. Call inside a write. */
 export function bumpCounter(sql: Sql, name: CounterName): number {
+  noteChange(sql);
   sql.run('UPDATE inventory_counter SET value = value + 1 WHERE name = ?', [name]);
   return readCounter(sql, name);
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '@flotilla/store';
 import { hostNotFound, notFound } from './hosts/not-found.ts';
 import { rowOf } from './hosts/rows.ts';
+import { noteChange } from './memo.ts';
 import type { GroupView } from './types.ts';
 
 export function listGroups(sql: Sql): GroupView[] {
@@ -22,6 +23,7 @@ export function setGroup(
   for (const alias of aliases) if (!rowOf(sql, alias)) throw hostNotFound(sql, alias);
   const before = new Set(listGroups(sql).find((group) => group.name === name)?.aliases);
   const after = new Set(aliases);
+  noteChange(sql);
   ensureGroup(sql, name, now);
   sql.run('DELETE FROM host_group_member WHERE name = ?', [name]);
   for (const alias of after) sql.run('INSERT INTO host_group_member VALUES (?, ?)', [name, alias]);
@@ -36,6 +38,7 @@ export function removeGroup(sql: Sql, name: string): string[] {
   const groups = listGroups(sql);
   const group = groups.find((candidate) => candidate.name === name);
   if (!group) throw groupNotFound(groups, name);
+  noteChange(sql);
   sql.run('DELETE FROM host_group WHERE name = ?', [name]);
   return group.aliases;
 }

@@ -17,6 +17,7 @@ import {
 } from './hosts/rows.ts';
 import { saveHost } from './hosts/save.ts';
 import { LabelName, validateInput } from './hosts/validate.ts';
+import { createMemo } from './memo.ts';
 import { pinFirstKey } from './pins.ts';
 import { secretReader } from './secret-values.ts';
 import { guardsOf, type HostGuards, rowsOfTarget } from './targets.ts';
@@ -67,13 +68,14 @@ export interface Inventory extends HostDirectory {
 export function createInventory(options: InventoryOptions): Inventory {
   const { store, cipher, now = Date.now } = options;
   const open = rememberingOpener(cipher);
+  const memo = createMemo(store);
   const saved = (sql: Sql, input: HostInput, { person }: SaveOptions): SaveResult => {
     const change = saveHost(sql, input, { cipher, person, now: now() });
     return { ...change, host: toEntry(known(sql, input.alias)) };
   };
   return {
     record: (alias) =>
-      store.read((sql) => {
+      memo(`record ${alias}`, (sql) => {
         const row = connectionRowOf(sql, alias);
         if (!row) throw hostNotFound(sql, alias);
         return toRecord(row, open, options.agentSocket);
@@ -89,8 +91,10 @@ export function createInventory(options: InventoryOptions): Inventory {
         .read(allRows)
         .map(toEntry)
         .filter((entry) => matches(entry, filter)),
-    resolve: (target) => store.read((sql) => rowsOfTarget(sql, target)).map(toView),
-    guards: (words) => store.read((sql) => guardsOf(sql, words)),
+    resolve: (target) => [
+      ...memo(`views ${JSON.stringify(target)}`, (sql) => rowsOfTarget(sql, target).map(toView)),
+    ],
+    guards: (words) => words.flatMap((word) => memo(`guards ${word}`, (sql) => guardsOf(sql, word))),
     entries: (target) => store.read((sql) => rowsOfTarget(sql, target)).map(toEntry),
     preview(input) {
       validateInput(input);
@@ -124,7 +128,7 @@ export function createInventory(options: InventoryOptions): Inventory {
       return store.write((sql) => setGroup(sql, name, aliases, now()));
     },
     removeGroup: (name) => store.write((sql) => removeGroup(sql, name)),
-    secretValues: secretReader(store, cipher),
+    secretValues: secretReader(memo, cipher),
   };
 }
 

@@ -2,6 +2,7 @@ import { FlotillaError, type HostKeyPin } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { hostNotFound } from './hosts/not-found.ts';
 import { pinsOf, rowOf } from './hosts/rows.ts';
+import { noteChange } from './memo.ts';
 
 /**
  * Pins the first key seen of a host. CONFLICT when another key was pinned meanwhile, or when `revision` is given and
@@ -24,5 +25,6 @@ export function pinFirstKey(sql: Sql, alias: string, pin: HostKeyPin, now: numbe
       hint: 'Two keys were seen for one new host. A person checks them, then runs: flotilla host trust ALIAS.',
     });
   }
+  noteChange(sql);
   sql.run('INSERT INTO host_key VALUES (?, ?, ?, ?)', [alias, pin.type, pin.fingerprint, now]);
 }

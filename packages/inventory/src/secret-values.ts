@@ -1,7 +1,8 @@
 import { isFlotillaError } from '@flotilla/core';
-import type { Sql, StateStore } from '@flotilla/store';
+import type { Sql } from '@flotilla/store';
 import { readCounter } from './counter.ts';
 import { allRows, hostSecretContext, sealedOf } from './hosts/rows.ts';
+import type { Memo } from './memo.ts';
 import { SECRET_FIELDS } from './types.ts';
 import type { VaultCipher } from './vault/cipher.ts';
 import { secretContext } from './vault/secrets.ts';
@@ -11,12 +12,12 @@ interface Sealed {
   sealed: string;
 }
 
-/** A function that gives all stored secrets in clear; one tiny read while none of them changed. */
-export function secretReader(store: StateStore, cipher: VaultCipher): () => readonly string[] {
+/** A function that gives all stored secrets in clear: the same list while none of them changed. */
+export function secretReader(memo: Memo, cipher: VaultCipher): () => readonly string[] {
   let version = -1;
   let values: readonly string[] = [];
   return () =>
-    store.read((sql) => {
+    memo('secrets', (sql) => {
       const current = readCounter(sql, 'secrets');
       if (current !== version) {
         values = [...new Set(sealedValues(sql).flatMap((entry) => opened(cipher, entry)))];

@@ -61,16 +61,13 @@ export interface HostGuards {
   protected: boolean;
 }
 
-/** Flags of the hosts that the words mean; a word that means nothing is left out. */
-export function guardsOf(sql: Sql, words: readonly string[]): HostGuards[] {
-  return words.flatMap((word) =>
-    known(sql, word).map((row) => ({
-      alias: row.alias,
-      readonly: row.readonly === 1,
-      protected: row.protected === 1,
-    })),
-  );
-}
+/** Flags of the hosts that a word means; none for a word that means nothing. */
+export const guardsOf = (sql: Sql, word: string): HostGuards[] =>
+  known(sql, word).map((row) => ({
+    alias: row.alias,
+    readonly: row.readonly === 1,
+    protected: row.protected === 1,
+  }));
 
 function known(sql: Sql, word: string): HostRow[] {
   try {

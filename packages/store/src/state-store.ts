@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 import { Sql } from './sql.ts';
 import { brokenFile, isBusy, storageError } from './storage-errors.ts';
+import { type TransactionStatements, transactionStatements } from './transaction-statements.ts';
 
 export interface StateStoreOptions {
   /** Absolute path of the SQLite file; its folder is made with mode 0700. */
@@ -48,6 +49,8 @@ export class StateStore implements StateFile {
   #closed = false;
   #checkpointTimer: NodeJS.Timeout | undefined;
   #fullSync: boolean | undefined;
+  #foreign: number | undefined;
+  readonly #transaction: TransactionStatements;
 
   /** Opens and migrates. CONFLICT for a newer file, UNSUPPORTED on a network file system, INTERNAL for a damaged one. */
   static open(options: StateStoreOptions): StateStore {
@@ -77,6 +80,7 @@ export class StateStore implements StateFile {
       throw error;
     }
     this.#sql = new Sql(this.#db);
+    this.#transaction = transactionStatements(this.#db);
   }
 
   read<T>(work: (sql: Sql) => T): T {
@@ -104,9 +108,15 @@ export class StateStore implements StateFile {
     });
   }
 
-  /** Changes whenever another process committed something. Costs microseconds. */
+  /** Changes whenever another process committed something. Looked up once per callback of the event loop. */
   foreignVersion(): number {
-    return this.#db.pragma('data_version', { simple: true }) as number;
+    if (this.#foreign === undefined) {
+      this.#foreign = this.#transaction.foreignVersion.get() as number;
+      process.nextTick(() => {
+        this.#foreign = undefined;
+      });
+    }
+    return this.#foreign;
   }
 
   /** "ok", or what PRAGMA quick_check found. */
@@ -154,7 +164,8 @@ export class StateStore implements StateFile {
 
   /** FULL waits for the disk at COMMIT; NORMAL (in WAL mode) survives a kill of the process, not a power cut. */
   #setDurability(durable: boolean): void {
-    if (durable !== this.#fullSync) this.#db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+    if (durable === this.#fullSync) return;
+    this.#db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
     this.#fullSync = durable;
   }
 
@@ -162,7 +173,7 @@ export class StateStore implements StateFile {
     const giveUpAt = performance.now() + this.#patienceMs;
     for (let wait = 2; ; wait = Math.min(wait * 1.5, 50)) {
       try {
-        this.#db.exec('BEGIN IMMEDIATE');
+        this.#transaction.begin.run();
         return;
       } catch (error) {
         if (!isBusy(error)) throw error;
@@ -177,20 +188,22 @@ export class StateStore implements StateFile {
   }
 
   #commit(batch: readonly PendingWrite[]): void {
+    const { savepoint, release, undo, commit } = this.#transaction;
     const settle: (() => void)[] = [];
     for (const write of batch) {
-      this.#db.exec('SAVEPOINT one');
+      savepoint.run();
       try {
         const value = write.work(this.#sql);
-        this.#db.exec('RELEASE one');
+        release.run();
         settle.push(() => write.resolve(value));
       } catch (error) {
         if (!this.#db.inTransaction) throw error;
-        this.#db.exec('ROLLBACK TO one; RELEASE one');
+        undo.run();
+        release.run();
         settle.push(() => write.reject(storageError(error, this.file)));
       }
     }
-    this.#db.exec('COMMIT');
+    commit.run();
     for (const done of settle) done();
   }
 }

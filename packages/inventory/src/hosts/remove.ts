@@ -1,6 +1,7 @@
 import { FlotillaError } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { bumpCounter } from '../counter.ts';
+import { noteChange } from '../memo.ts';
 import type { HostEntry } from '../types.ts';
 import { dependents } from './jumps.ts';
 import { hostNotFound } from './not-found.ts';
@@ -29,6 +30,7 @@ export function removeHost(sql: Sql, alias: string, person: boolean): HostEntry 
       },
     );
   }
+  noteChange(sql);
   sql.run('DELETE FROM host WHERE alias = ?', [alias]);
   if (entry.secrets.length > 0) bumpCounter(sql, 'secrets');
   return entry;

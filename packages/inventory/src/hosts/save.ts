@@ -3,6 +3,7 @@ import { FlotillaError } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import { bumpCounter } from '../counter.ts';
 import { replaceGroupsOf } from '../groups.ts';
+import { noteChange } from '../memo.ts';
 import {
   type HostChange,
   type HostInput,
@@ -38,6 +39,7 @@ export function saveHost(sql: Sql, input: HostInput, context: SaveContext): Host
   const redirected = isRedirected(change);
   storeRow(sql, input, row, redirected, context);
   storePins(sql, input, change, context.now);
+  noteChange(sql);
   if (input.groups) replaceGroupsOf(sql, input.alias, input.groups, context.now);
   if (input.tags) storeTags(sql, input.alias, input.tags);
   if (redirected) for (const alias of dependents(sql, input.alias)) bumpRevision(sql, alias);

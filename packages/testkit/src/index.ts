@@ -1,9 +1,15 @@
+export { whyNoProgram } from './apt-package.ts';
 export { type BusyboxHost, type BusyboxOptions, startBusyboxHost, whyNoBusybox } from './busybox-host.ts';
+export { importBusybox } from './busybox-image.ts';
+export { type ChildDaemon, startDaemon } from './child-daemon.ts';
 export { docker, whyNoDocker } from './docker.ts';
+export { startRegistry, type TestRegistry, whyNoRegistry } from './docker-registry.ts';
+export { type DockerdOptions, startDockerd, type TestDockerd, whyNoDockerd } from './dockerd.ts';
 export { freePort } from './free-port.ts';
 export { loopbackHosts } from './loopback.ts';
 export { descendantsNamed, type ProcessEntry, processes } from './processes.ts';
 export { type ProxyOptions, startProxy, type TestProxy } from './proxy.ts';
+export { type SocketRights, startSocketSshd, whyNoSocketUsers } from './socket-sshd.ts';
 export { startAgent, type TestAgent } from './ssh-agent.ts';
 export { fingerprintOf, type KeyOptions, makeKey, type TestKey } from './ssh-keys.ts';
 export { type SshdOptions, startSshd, type TestSshd } from './sshd.ts';

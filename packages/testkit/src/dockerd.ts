@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { startDaemon } from './child-daemon.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** A docker engine of its own: nothing in it but what a test puts there. */
+export interface TestDockerd {
+  /** Absolute path of its socket (group `docker` where that exists). */
+  socket: string;
+  folder: string;
+  /** Its data folder (images, containers, volumes). */
+  dataRoot: string;
+  pid: number;
+  log(): string;
+  /** The docker client against it; returns what it printed on stdout. */
+  docker(...args: readonly string[]): string;
+  /** Stops the daemon and starts it again on the same data; running containers end. */
+  restart(): Promise<void>;
+  /** Removes its containers, stops it and removes all it had. */
+  stop(): Promise<void>;
+}
+
+export interface DockerdOptions {
+  /** Further flags of dockerd(8), e.g. `--live-restore`. */
+  flags?: readonly string[];
+}
+
+/** Why no private docker engine can be started here; undefined when it can. */
+export function whyNoDockerd(): string | undefined {
+  if (userInfo().uid !== 0) return 'a private dockerd can only be started as root';
+  if (!existsSync('/usr/sbin/dockerd') && !existsSync('/usr/bin/dockerd'))
+    return 'dockerd is missing (apt-get install docker.io)';
+  return dockerClient() ? undefined : 'the docker client is missing';
+}
+
+const dockerClient = (): string | undefined =>
+  ['/usr/local/bin/docker', '/usr/bin/docker'].find((path) => existsSync(path));
+
+/**
+ * Starts a private dockerd: own data, state, socket and pid file, no default bridge and no firewall rules (it touches
+ * nothing of the machine). Networks made in it work between containers only; `--network host` works.
+ */
+export async function startDockerd(options: DockerdOptions = {}): Promise<TestDockerd> {
+  const reason = whyNoDockerd();
+  if (reason) throw new Error(reason);
+  const folder = tempDir('flotilla-dockerd-');
+  chmodSync(folder.path, 0o711);
+  const path = (name: string): string => join(folder.path, name);
+  const socket = path('docker.sock');
+  const docker = (...args: readonly string[]): string =>
+    execFileSync(dockerClient() ?? 'docker', ['-H', `unix://${socket}`, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 64 * 1024 * 1024,
+    }).trim();
+  const start = () =>
+    startDaemon({
+      command: [
+        ...['dockerd', '--data-root', path('data'), '--exec-root', path('exec'), '--pidfile', path('pid')],
+        ...['--host', `unix://${socket}`, '--bridge=none', '--iptables=false', '--ip6tables=false'],
+        ...(options.flags ?? []),
+      ],
+      logPath: path('log'),
+      env: { HOME: folder.path },
+      ready: () => existsSync(socket) && readFileSync(path('log'), 'utf8').includes('API listen on'),
+    });
+  let daemon = await start().catch((error: unknown) => {
+    clear(folder.path);
+    throw error;
+  });
+  const removeContainers = (): void => {
+    const ids = docker('ps', '-aq').split('\n').filter(Boolean);
+    if (ids.length > 0) docker('rm', '-f', '-v', ...ids);
+  };
+  return {
+    socket,
+    folder: folder.path,
+    dataRoot: path('data'),
+    get pid() {
+      return daemon.pid;
+    },
+    log: daemon.log,
+    docker,
+    restart: async () => {
+      await daemon.stop();
+      execFileSync('rm', ['-f', '--', path('log'), socket]);
+      daemon = await start();
+    },
+    stop: async () => {
+      try {
+        removeContainers();
+      } finally {
+        await daemon.stop();
+        clear(folder.path);
+      }
+    },
+  };
+}
+
+/** Mounts below the folder (layers, namespaces) go first. */
+function clear(folder: string): void {
+  const below = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`));
+  for (const mount of below.reverse()) execFileSync('umount', ['-l', mount], { stdio: 'ignore' });
+  execFileSync('rm', ['-rf', '--one-file-system', '--', folder]);
+}

@@ -6,6 +6,7 @@ import {
   isFlotillaError,
   type ToolEndpoint,
 } from '@flotilla/core';
+import type { RunsElsewhere } from '@flotilla/fleet';
 import type { Backend } from './backend/backend.ts';
 import { Changes } from './changes.ts';
 import { buildRegistry, type Registry, type Route } from './registry.ts';
@@ -23,6 +24,8 @@ export interface HubEndpoint extends ToolEndpoint {
   readonly registry: Registry;
   /** Resolves when every mount has been tried once, or after this many milliseconds. */
   settled(withinMs: number): Promise<void>;
+  /** Mounts with runs of their own, for the lists of runs. */
+  runsElsewhere(): RunsElsewhere[];
   /** Ends every mount. */
   close(): Promise<void>;
 }
@@ -85,6 +88,7 @@ export function hubEndpoint(options: HubEndpointOptions): HubEndpoint {
       }
     },
     onToolsChanged: (listener) => changes.listen(listener),
+    runsElsewhere: () => runs.elsewhere(),
     async settled(withinMs) {
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, withinMs);

@@ -37,11 +37,13 @@ export async function openHub(base: ProcessBase, options: { background?: boolean
   const { config, identity, log, redactor } = base;
   const servers = mountedInProcess(config);
   const backends: Backend[] = [];
+  let endpoint: HubEndpoint | undefined;
   const runtime = await createRuntime({
     ...base,
     ...options,
     servers,
     probes: () => [mountsProbe(backends)],
+    elsewhere: () => endpoint?.runsElsewhere() ?? [],
   });
   try {
     for (const [name, tools] of runtime.lanes) backends.push(localBackend(name, tools, runtime.call));
@@ -60,7 +62,7 @@ export async function openHub(base: ProcessBase, options: { background?: boolean
   }
   const { engine, audit } = runtime.services;
   const definition = definitions();
-  const endpoint = hubEndpoint({
+  const front = hubEndpoint({
     info: { name: 'flotilla', version: VERSION, title: 'Flotilla', instructions: INSTRUCTIONS },
     backends,
     knowsRun: (id) => isKnown(() => engine.get(id)),
@@ -74,12 +76,13 @@ export async function openHub(base: ProcessBase, options: { background?: boolean
         .get(lane)
         ?.find((compiled) => compiled.tool.name === tool),
   });
+  endpoint = front;
   return {
-    endpoint,
+    endpoint: front,
     runtime,
     backends,
     async close() {
-      await endpoint.close();
+      await front.close();
       await runtime.close();
     },
   };

@@ -1,4 +1,5 @@
 import { FlotillaError, type IncomingCall, type ToolAnswer } from '@flotilla/core';
+import type { Asking, RunsElsewhere } from '@flotilla/fleet';
 import type { Backend, MountedTool } from './backend/backend.ts';
 import type { Route } from './registry.ts';
 
@@ -37,6 +38,35 @@ export class RemoteRuns {
     return owner && tool ? { backend: owner, tool } : undefined;
   }
 
+  /** The mounts whose runs belong into the lists of this hub, to be asked one by one. */
+  elsewhere(): RunsElsewhere[] {
+    return this.#options
+      .backends()
+      .filter(holdsRuns)
+      .map((backend) => ({
+        mount: backend.name,
+        ask: (tool, args, call) => this.#list(backend, tool, args, call),
+      }));
+  }
+
+  async #list(
+    backend: Backend,
+    name: string,
+    args: Record<string, unknown>,
+    { principal, signal }: Asking,
+  ): Promise<Record<string, unknown>> {
+    const tool = connectedTool(backend, name);
+    const answer = await backend.call({ name, args, principal, signal, tool, hubCall: { principal } });
+    const data = (answer.structuredContent ?? {}) as { error?: unknown; code?: unknown; rows?: unknown };
+    if (data.error === true)
+      throw new FlotillaError('SERVER_UNAVAILABLE', `${name} failed there.`, {
+        details: { code: String(data.code).slice(0, 64) },
+      });
+    for (const row of Array.isArray(data.rows) ? (data.rows as ({ id?: unknown } | null)[]) : [])
+      if (typeof row?.id === 'string') this.#remember(row.id, backend);
+    return data;
+  }
+
   async #ask(id: string, call: IncomingCall): Promise<Backend | undefined> {
     const candidates = this.#options.backends().filter(holdsRuns);
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(ASK_MS)]);
@@ -67,6 +97,18 @@ const holdsRuns = (backend: Backend): boolean => backend.own && backend.kind ===
 
 const toolOf = (backend: Backend, name: string): MountedTool | undefined =>
   backend.listTools().find((tool) => tool.remoteName === name);
+
+/** A list does not wait for a mount that is known to be away. */
+function connectedTool(backend: Backend, name: string): MountedTool {
+  const { state } = backend;
+  const tool = toolOf(backend, name);
+  if (state.status === 'ready' && tool) return tool;
+  const why = state.status === 'ready' ? `it has no tool ${name}` : `it is ${state.status}`;
+  throw new FlotillaError(
+    'SERVER_UNAVAILABLE',
+    state.status === 'unavailable' ? `${why}: ${state.cause}` : why,
+  );
+}
 
 async function has(backend: Backend, id: string, call: IncomingCall, signal: AbortSignal): Promise<boolean> {
   const tool = toolOf(backend, 'task_status');

@@ -23,6 +23,8 @@ export interface RealHub {
   hub: Hub;
   /** Folder that transfers may use on the side of the server. */
   files: string;
+  /** The servers in other processes that listen on HTTP, by name. */
+  servers: ReadonlyMap<string, Started>;
   call(
     name: string,
     args: Record<string, unknown>,
@@ -48,7 +50,7 @@ export async function startRealHub(kind: Kind, folder: string, sshd: TestSshd): 
   const dataDir = join(folder, 'data');
   await prepare(dataDir, sshd);
   const { PATH = '', HOME = '' } = process.env;
-  const started: Started[] = [];
+  const servers = new Map<string, Started>();
   const mcpServers: Record<string, object> = {};
   let files = join(dataDir, 'files');
   for (const server of SERVERS) {
@@ -67,7 +69,7 @@ export async function startRealHub(kind: Kind, folder: string, sshd: TestSshd): 
       MCP_SYNC_TIMEOUT_S: '1',
     };
     const args = [...mainOf(server), '--http', '--port', String(port)];
-    started.push(await startProcess('ready at', process.execPath, args, env));
+    servers.set(server, await startProcess('ready at', process.execPath, args, env));
     mcpServers[server] = {
       url: `http://127.0.0.1:${port}/mcp`,
       headers: { Authorization: `Bearer ${TOKEN}` },
@@ -81,6 +83,7 @@ export async function startRealHub(kind: Kind, folder: string, sshd: TestSshd): 
   return {
     hub,
     files,
+    servers,
     call: async (name, args, { signal = new AbortController().signal, onProgress } = {}) => {
       const call = { name, args, principal: PRINCIPAL, signal, ...(onProgress && { onProgress }) };
       const answer = await hub.endpoint.callTool(call);
@@ -88,7 +91,7 @@ export async function startRealHub(kind: Kind, folder: string, sshd: TestSshd): 
     },
     stop: async () => {
       await hub.close();
-      for (const one of started) await one.end();
+      for (const one of servers.values()) await one.end();
     },
   };
 }

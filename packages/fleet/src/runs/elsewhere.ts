@@ -103,6 +103,25 @@ export async function rowsOf(
   return { rows, total };
 }
 
+/**
+ * Lists that share a run are of one data folder and count once: the first stays. Its rows carry the mount that holds
+ * their tool.
+ */
+export function distinct(lists: readonly RowsElsewhere[]): RowsElsewhere[] {
+  const kept: RowsElsewhere[] = [];
+  for (const list of lists) {
+    const ids = new Set(list.rows.map(({ id }) => id));
+    const same = kept.find(({ rows }) => rows.some(({ id }) => ids.has(id)));
+    if (!same) kept.push({ ...list });
+    else same.rows = same.rows.map((row) => list.rows.find((other) => isNearer(other, row)) ?? row);
+  }
+  return kept;
+}
+
+/** The same run, seen by the mount that is named as the server that holds its tool. */
+const isNearer = (other: RowElsewhere, row: RowElsewhere): boolean =>
+  other.id === row.id && row.mount !== undefined && other.mount === other.server;
+
 /** What a text says of mounts that are missing; empty when none is. */
 export const missingText = (missing: Missing | undefined): string =>
   (missing ?? []).map(({ mount, reason }) => `\nWithout the runs of ${mount}: ${reason}`).join('');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { textTable } from '../text/table.ts';
 import type { RunToolsDeps } from './deps.ts';
 import { askElsewhere, Missing, missingText } from './elsewhere.ts';
-import { addStats, Driver, Stats } from './stats.ts';
+import { addStats, Driver, Stats, sameRuns } from './stats.ts';
 
 type Health = z.output<typeof Driver>;
 
@@ -35,8 +35,11 @@ export function queueStats(deps: RunToolsDeps): AnyTool {
       const { ok, name, detail, processes } = driver;
       const counts = Object.entries(byStatus).map(([state, count]) => [state, count ?? 0] as const);
       const here = { ...own, byStatus: Object.fromEntries(counts), driver: { ok, name, detail, processes } };
+      const folders: Stats[] = [];
+      for (const stats of [here, ...found.map((one) => one.stats)])
+        if (!folders.some((known) => sameRuns(known, stats))) folders.push(stats);
       return {
-        ...found.reduce((sum, { stats }) => addStats(sum, stats), here),
+        ...folders.reduce(addStats),
         ...(found.length > 0 && {
           mounts: found.map(({ mount, stats: { total, depth, driver: health } }) => ({
             mount,

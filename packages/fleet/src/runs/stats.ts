@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { OPEN_STATES } from '@flotilla/core';
 import { z } from 'zod';
 
@@ -56,3 +57,9 @@ export function addStats(a: Stats, b: Stats): Stats {
     driver: a.driver,
   };
 }
+
+/** Of one data folder behind two mounts: the same numbers, down to the average. */
+export const sameRuns = (a: Stats, b: Stats): boolean =>
+  a.avgDuration === b.avgDuration &&
+  isDeepStrictEqual(a.byStatus, b.byStatus) &&
+  isDeepStrictEqual(a.byType, b.byType);

@@ -2,7 +2,7 @@ import { type AnyTool, defineTool, HostAlias, isOpen } from '@flotilla/core';
 import { z } from 'zod';
 import { Compact } from './compact.ts';
 import type { RunToolsDeps } from './deps.ts';
-import { askElsewhere, Missing, missingText, type RowElsewhere, rowsOf } from './elsewhere.ts';
+import { askElsewhere, distinct, Missing, missingText, type RowElsewhere, rowsOf } from './elsewhere.ts';
 import { mayRead } from './run-access.ts';
 import { compactRow, RunRow, runRow } from './run-row.ts';
 import { endedRunsTable } from './run-table.ts';
@@ -76,15 +76,16 @@ export function taskHistory(deps: RunToolsDeps): AnyTool {
       );
       // Pages over several sources are cut from all of them together, from the first row on.
       const here = own({ ...filter, ...(states && { states }) }, found.length === 0 ? offset : 0, to);
+      const lists = distinct([here, ...found]);
       const page =
         found.length === 0
           ? here.rows
-          : [here, ...found]
+          : lists
               .flatMap(({ rows }) => rows)
               .sort(byEnd)
               .slice(offset, to);
       const shown = page.filter((row) => mayRead(deps, principal, row));
-      const total = [here, ...found].reduce((sum, list) => sum + list.total, 0);
+      const total = lists.reduce((sum, list) => sum + list.total, 0);
       const end = offset + page.length;
       return {
         rows: compact ? shown.map(compactRow) : shown,

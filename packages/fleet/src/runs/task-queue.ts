@@ -2,7 +2,7 @@ import { type AnyTool, defineTool } from '@flotilla/core';
 import { z } from 'zod';
 import { Compact } from './compact.ts';
 import type { RunToolsDeps } from './deps.ts';
-import { askElsewhere, Missing, missingText, type RowElsewhere, rowsOf } from './elsewhere.ts';
+import { askElsewhere, distinct, Missing, missingText, type RowElsewhere, rowsOf } from './elsewhere.ts';
 import { mayRead } from './run-access.ts';
 import { compactRow, RunRow, runRow } from './run-row.ts';
 import { endedRunsTable, openRunsTable } from './run-table.ts';
@@ -63,12 +63,12 @@ export function taskQueue(deps: RunToolsDeps): AnyTool {
         }),
       );
       const here = own(status, limit);
-      const rows =
-        found.length === 0 ? here.rows : [here, ...found].flatMap((list): Row[] => list.rows).sort(inOrder);
+      const lists = distinct([here, ...found]);
+      const rows = lists.length === 1 ? here.rows : lists.flatMap((list): Row[] => list.rows).sort(inOrder);
       const shown = rows.filter((row) => mayRead(deps, principal, row)).slice(0, limit);
       return {
         rows: compact ? shown.map(compactRow) : shown,
-        total: [here, ...found].reduce((sum, { total }) => sum + total, 0),
+        total: lists.reduce((sum, { total }) => sum + total, 0),
         ...(missing.length > 0 && { missing }),
       };
     },

@@ -112,7 +112,11 @@ export type CallTool = (
 ) => Promise<ToolAnswer & { data: Record<string, unknown>; words: string }>;
 
 /** Calls tools as a client does: validated, audited, redacted, capped. */
-export function callerOf(tools: readonly AnyTool[], world: Pick<World, 'audit' | 'dataDir'>): CallTool {
+export function callerOf(
+  tools: readonly AnyTool[],
+  world: Pick<World, 'audit' | 'dataDir'>,
+  { maxWaitMs = 600_000 } = {},
+): CallTool {
   const compiled = new Map(tools.map((tool) => [tool.name, compileTool(tool, 'fleet')]));
   const call: Caller = createCaller({
     gate: () => undefined,
@@ -129,7 +133,7 @@ export function callerOf(tools: readonly AnyTool[], world: Pick<World, 'audit' |
       settings: {
         commandTimeoutMs: 1_000,
         interactiveTimeoutMs: 1_000,
-        maxWaitMs: 600_000,
+        maxWaitMs,
         localRoots: [],
         dataDir: world.dataDir,
         readonly: false,

@@ -21,10 +21,14 @@ export interface OpenServer {
 export const textOf = (answer: ToolAnswer): string =>
   answer.content.map((block) => ('text' in block ? String(block.text) : '')).join('\n');
 
-/** `env`: at least HOME; an empty folder there is a fresh data folder. */
-export async function openServer(server: ServerDefinition, env: Environment): Promise<OpenServer> {
+/** `env`: at least HOME; an empty folder there is a fresh data folder. `background`: does the server's background work. */
+export async function openServer(
+  server: ServerDefinition,
+  env: Environment,
+  options: { background?: boolean } = {},
+): Promise<OpenServer> {
   const base = await openProcess({ LOG_LEVEL: 'fatal', ...env });
-  const runtime = await createRuntime({ ...base, servers: [server] });
+  const runtime = await createRuntime({ ...base, ...options, servers: [server] });
   const principal = localPrincipal('stdio', base.identity);
   const tools = [...runtime.lanes.values()].flat();
   const call: OpenServer['call'] = async (name, args = {}, signal = new AbortController().signal) => {

@@ -26,7 +26,9 @@ export type * from './ports/transfer.ts';
 export type { Principal } from './principal.ts';
 export { isSecret, secret } from './secret.ts';
 export { type CappedText, capList, capText } from './text/cap.ts';
+export { listed, nearest } from './text/nearest.ts';
 export { createRedactor, type SecretRedactor } from './text/redact.ts';
+export { unifiedDiff } from './text/unified-diff.ts';
 export { formatBytes, formatDuration } from './text/units.ts';
 export { fenceRemote, visibleControls } from './text/visible.ts';
 export type { ContentBlock, PublishedTool, ToolAnswer } from './tool/answer.ts';
@@ -44,6 +46,15 @@ export {
 export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
 export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';
 export { type HandlerResult, runHandler } from './tool/handler.ts';
+export {
+  anyHostFailed,
+  type FailedHostRow,
+  failedHostText,
+  fanOutArguments,
+  type HostRow,
+  hostRowSchema,
+  hostRows,
+} from './tool/host-rows.ts';
 export { parseInput } from './tool/input.ts';
 export { preparePublished } from './tool/prepared.ts';
 export { progressOfRun } from './tool/progress.ts';

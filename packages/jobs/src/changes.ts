@@ -1,8 +1,13 @@
+/** `stored`: its rows changed. `live`: only what its executing process knows of it, e.g. more output. */
+export type ChangeKind = 'stored' | 'live';
+
+export type ChangeListener = (kind: ChangeKind) => void;
+
 /** Tells waiters in this process that a run changed. */
 export class Changes {
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<ChangeListener>>();
 
-  on(runId: string, listener: () => void): () => void {
+  on(runId: string, listener: ChangeListener): () => void {
     const listeners = this.#listeners.get(runId) ?? new Set();
     this.#listeners.set(runId, listeners.add(listener));
     return () => {
@@ -11,8 +16,8 @@ export class Changes {
     };
   }
 
-  emit(runId: string): void {
-    for (const listener of [...(this.#listeners.get(runId) ?? [])]) listener();
+  emit(runId: string, kind: ChangeKind = 'stored'): void {
+    for (const listener of [...(this.#listeners.get(runId) ?? [])]) listener(kind);
   }
 
   emitAll(): void {

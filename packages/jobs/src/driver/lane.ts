@@ -1,7 +1,7 @@
 import type { StateStore } from '@flotilla/store';
 import type { Peers } from './peers.ts';
 import type { Consumer } from './port.ts';
-import { type Claimed, claimTickets, hasWaiting, isPaused, nextDue } from './ticket-rows.ts';
+import { type Claimed, claimTickets, isClear, isPaused, lookAtLane } from './ticket-rows.ts';
 
 const CLAIM_AT_ONCE = 64;
 const LONGEST_SLEEP_MS = 60_000;
@@ -37,9 +37,7 @@ export class Lane {
   /** Takes a slot for a ticket that comes from this process, unless others wait in front of it. */
   takeSlot(): boolean {
     if (this.#closed || this.#busy >= this.consumer.concurrency) return false;
-    const free = this.#store.read(
-      (sql) => !hasWaiting(sql, this.name, Date.now()) && !isPaused(sql, this.name),
-    );
+    const free = this.#store.read((sql) => isClear(sql, this.name, Date.now()));
     if (free) this.#busy++;
     return free;
   }
@@ -81,12 +79,9 @@ export class Lane {
       const free = Math.min(this.consumer.concurrency - this.#busy, CLAIM_AT_ONCE);
       if (this.#closed || free <= 0) return;
       const now = Date.now();
-      const { waiting, due } = this.#store.read((sql) => ({
-        waiting: hasWaiting(sql, this.name, now) && !isPaused(sql, this.name),
-        due: nextDue(sql, this.name, now),
-      }));
+      const { claimable, due } = this.#store.read((sql) => lookAtLane(sql, this.name, now));
       if (due !== undefined) this.#wakeAt(due);
-      if (!waiting) return;
+      if (!claimable) return;
       this.#busy += free;
       const claimed = await this.#claim(now, free);
       this.#busy -= free - claimed.length;

@@ -13,6 +13,8 @@ export class Peers {
   readonly #store: StateStore;
   readonly #leaseMs: number;
   readonly #silence: SilenceMeter;
+  /** Monotonic. */
+  #announcedAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: StateStore, leaseMs: number, id?: string) {
     this.self = thisProcess(id);
@@ -24,6 +26,10 @@ export class Peers {
   /** Inside a transaction that takes something: makes this process known as a living holder. */
   announce(sql: Sql): void {
     const { id, pid, started, machine } = this.self;
+    const now = performance.now();
+    const lately = now - this.#announcedAt < this.#leaseMs / 8;
+    if (lately && sql.get('SELECT 1 FROM job_peer WHERE id = ?', [id])) return;
+    this.#announcedAt = now;
     sql.run(
       `INSERT INTO job_peer (id, pid, started, machine) VALUES (?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET beat = beat + 1`,

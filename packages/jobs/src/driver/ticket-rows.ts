@@ -35,10 +35,24 @@ export function insertTicket(sql: Sql, ticket: Ticket, holder?: string): boolean
   return changes === 1;
 }
 
-const WAITING = 'holder IS NULL AND lane = ? AND not_before <= ?';
+const WAITING = 'holder IS NULL AND lane = :lane AND not_before <= :now';
 
-export const hasWaiting = (sql: Sql, lane: string, now: number): boolean =>
-  sql.get(`SELECT 1 FROM job_ticket WHERE ${WAITING} LIMIT 1`, [lane, now]) !== undefined;
+const ANY_WAITING = `EXISTS (SELECT 1 FROM job_ticket WHERE ${WAITING})`;
+const PAUSED = 'EXISTS (SELECT 1 FROM job_lane_pause WHERE lane = :lane)';
+
+/** May a new ticket be taken before it is stored: nobody waits in front of it, and the lane is not paused? */
+export const isClear = (sql: Sql, lane: string, now: number): boolean =>
+  sql.get(`SELECT 1 WHERE ${ANY_WAITING} OR ${PAUSED}`, { lane, now }) === undefined;
+
+/** Is there a ticket to claim, and when will the next delayed one be due (epoch milliseconds)? */
+export function lookAtLane(sql: Sql, lane: string, now: number): { claimable: boolean; due?: number } {
+  const row = sql.get<{ claimable: number; due: number | null }>(
+    `SELECT ${ANY_WAITING} AND NOT ${PAUSED} AS claimable,
+       (SELECT min(not_before) FROM job_ticket WHERE holder IS NULL AND lane = :lane AND not_before > :now) AS due`,
+    { lane, now },
+  );
+  return { claimable: row?.claimable === 1, ...(row?.due != null && { due: row.due }) };
+}
 
 export interface Claim {
   lane: string;
@@ -50,10 +64,10 @@ export interface Claim {
 }
 
 export function claimTickets(sql: Sql, { lane, now, limit, holder, avoid }: Claim): Claimed[] {
-  const others = avoid.length > 0 ? 'AND id NOT IN (SELECT value FROM json_each(?))' : '';
+  const others = avoid.length > 0 ? 'AND id NOT IN (SELECT value FROM json_each(:avoid))' : '';
   const rows = sql.all<TicketRow>(
-    `SELECT * FROM job_ticket WHERE ${WAITING} ${others} ORDER BY priority DESC, seq LIMIT ?`,
-    [lane, now, ...(avoid.length > 0 ? [JSON.stringify(avoid)] : []), limit],
+    `SELECT * FROM job_ticket WHERE ${WAITING} ${others} ORDER BY priority DESC, seq LIMIT :limit`,
+    { lane, now, limit, ...(avoid.length > 0 && { avoid: JSON.stringify(avoid) }) },
   );
   for (const row of rows) {
     sql.run('UPDATE job_ticket SET holder = ?, fence = fence + 1 WHERE seq = ?', [holder, row.seq]);
@@ -108,15 +122,6 @@ export function countTickets(sql: Sql, now: number, lane?: string): TicketCounts
     { now, lane: lane ?? null },
   );
   return counts ?? { held: 0, waiting: 0, delayed: 0 };
-}
-
-/** When the next delayed ticket of a lane is due, epoch milliseconds. */
-export function nextDue(sql: Sql, lane: string, now: number): number | undefined {
-  const row = sql.get<{ at: number | null }>(
-    'SELECT min(not_before) AS at FROM job_ticket WHERE holder IS NULL AND lane = ? AND not_before > ?',
-    [lane, now],
-  );
-  return row?.at ?? undefined;
 }
 
 export const isPaused = (sql: Sql, lane: string): boolean =>

@@ -17,6 +17,8 @@ export interface SinkOptions {
   /** Where the stream is kept when it is long or lasts; its folder is made when needed. */
   file: string;
   redactor: Redactor | undefined;
+  /** Nothing was ever stored of this stream. */
+  fresh?: boolean;
   /** Up to this many bytes stay in memory for `flushAfterMs`. */
   memoryBytes: number;
   flushAfterMs?: number;
@@ -51,7 +53,7 @@ export class StreamSink {
   constructor(options: SinkOptions) {
     this.#options = options;
     this.#masker = options.redactor?.stream() ?? IDENTITY;
-    if (!existsSync(options.file)) return;
+    if (options.fresh || !existsSync(options.file)) return;
     this.#written = statSync(options.file).size;
     if (existsSync(maskedMark(options.file))) {
       this.#skip = this.#written;

@@ -1,10 +1,10 @@
-import { FlotillaError, type Principal, type RunState } from '@flotilla/core';
+import { FlotillaError, type Logger, type Principal, type RunState } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import type { Delivery, Settlement } from '../driver/port.ts';
 import { type EngineParts, handlerKey, type JobHandler } from '../engine-parts.ts';
 import { asError, failureJson } from '../failures.ts';
 import { parseTicketId, runFence } from '../ids.ts';
-import { stepHeadsOf, stepsOf } from '../steps/step-rows.ts';
+import { doubtfulSteps, stepsOf } from '../steps/step-rows.ts';
 import { createSteps } from '../steps/steps.ts';
 import { openArgs } from '../store/stored-args.ts';
 import { freeLocks } from './locks.ts';
@@ -40,21 +40,21 @@ export async function executeDelivery(
   const handler = parts.handlers.get(handlerKey(found.lane, found.tool));
   if (!handler) return 'elsewhere';
 
-  const claim = parts.store.write((sql) => claimAndRead(sql, { runId, epoch, fence, now: parts.now() }), {
-    durable: false,
-  });
+  const claim = (sql: Sql): boolean => claimRun(sql, runId, epoch, fence, parts.now());
   let session: RunSession;
   let run: Execution;
   if (fresh) {
     session = new RunSession(parts, { id: runId, aliases: fresh.aliases.length }, fence, []);
     run = { ...fresh, id: runId, startedAt: parts.now() };
     // A claim that fails is seen by the session's first write, which is refused for the same reason.
-    claim.then(
-      (won) => won ?? session.letGo(),
+    parts.store.write(claim, { durable: false }).then(
+      (won) => won || session.letGo(),
       () => session.letGo(),
     );
   } else {
-    const won = await claim;
+    const won = await parts.store.write((sql) => (claim(sql) ? claimed(sql, runId) : undefined), {
+      durable: false,
+    });
     if (!won) return 'done';
     const aliases = JSON.parse(won.row.aliases) as string[];
     session = new RunSession(parts, { id: runId, aliases: aliases.length }, fence, won.steps);
@@ -73,10 +73,9 @@ export async function executeDelivery(
   return execute(parts, delivery, session, run, handler, onEnded);
 }
 
-function claimAndRead(sql: Sql, claim: { runId: string; epoch: number; fence: number; now: number }) {
-  if (!claimRun(sql, claim.runId, claim.epoch, claim.fence, claim.now)) return undefined;
-  const row = findRun(sql, claim.runId);
-  return row && { row, steps: stepsOf(sql, claim.runId) };
+function claimed(sql: Sql, runId: string) {
+  const row = findRun(sql, runId);
+  return row && { row, steps: stepsOf(sql, runId) };
 }
 
 async function execute(
@@ -126,12 +125,16 @@ async function runHandler(
   run: Execution,
   handler: JobHandler,
 ): Promise<RunEnd> {
+  let log: Logger | undefined;
   const job = {
     runId: run.id,
     step: createSteps(parts, session, handler.retry),
     signal: session.signal,
     progress: (update: Parameters<RunSession['setProgress']>[0]) => session.setProgress(update),
-    log: parts.log.child({ run: run.id, tool: run.tool }),
+    get log() {
+      log ??= parts.log.child({ run: run.id, tool: run.tool });
+      return log;
+    },
     principal: run.principal,
   };
   const returned = await settle(handler, job, run.args, session);
@@ -212,9 +215,9 @@ function stateOfOutput(session: RunSession, isError: boolean): RunState {
 
 /** A step whose outcome is not known makes the whole run `interrupted`; what may still run keeps its locks. Returns whether locks were freed. */
 function recordEnd(sql: Sql, runId: string, end: RunEnd): boolean {
-  const steps = stepHeadsOf(sql, runId);
-  const unknown = steps.some((step) => step.state === 'interrupted');
-  const mayRun = steps.filter((step) => step.remote === 'stopping').map((step) => step.alias);
+  const doubtful = doubtfulSteps(sql, runId);
+  const unknown = doubtful.some((step) => step.state === 'interrupted');
+  const mayRun = doubtful.filter((step) => step.remote === 'stopping').map((step) => step.alias);
   const note = mayRun.length > 0 ? `remoteMayStillRun: ${mayRun.join(', ')}` : undefined;
   const state = unknown && end.state !== 'cancelled' ? 'interrupted' : end.state;
   endRun(sql, runId, { ...end, state, note });

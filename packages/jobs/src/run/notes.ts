@@ -10,6 +10,11 @@ export interface Note {
 export class Notes {
   #open: Note[] = [];
 
+  /** Some change is in no transaction yet. */
+  get waiting(): boolean {
+    return this.#open.some((note) => !note.applied);
+  }
+
   add(work: (sql: Sql) => void): void {
     this.#open.push({ work, applied: false });
   }

@@ -37,6 +37,8 @@ export class RunSession {
   readonly #stop = new AbortController();
   readonly #gone = new AbortController();
   readonly #waiting = new Map<string, string>();
+  #writing = 0;
+  #noteSoon: NodeJS.Immediate | undefined;
   #questions = 0;
   #closed = false;
   #liveTimer: NodeJS.Timeout | undefined;
@@ -78,6 +80,7 @@ export class RunSession {
 
   letGo(): void {
     clearTimeout(this.#liveTimer);
+    if (this.#noteSoon) this.#storeNotes();
     this.#gone.abort();
     this.#stop.abort();
   }
@@ -110,9 +113,18 @@ export class RunSession {
 
   /** A write that changes nothing once another process has claimed the run. Waits while the disk is full. */
   async write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
+    try {
+      return await this.#write(work, options);
+    } finally {
+      this.#storeNotesSoon();
+    }
+  }
+
+  async #write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
     for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
       this.assertHeld();
       let carried: readonly Note[] = [];
+      this.#writing++;
       try {
         const value = await this.#parts.store.write((sql) => {
           if (!holdsFence(sql, this.id, this.fence)) throw new Fenced();
@@ -121,6 +133,7 @@ export class RunSession {
         }, options);
         this.#notes.stored(carried);
         this.setWaiting('', undefined);
+        if (carried.length > 0) this.#parts.changes.emit(this.id);
         return value;
       } catch (error) {
         this.#notes.undone(carried);
@@ -129,6 +142,8 @@ export class RunSession {
         if (!isFlotillaError(error) || !STORAGE_TROUBLE.includes(error.code)) throw error;
         this.setWaiting('', `the state file: ${error.message}`);
         await pause(waitMs, this.gone);
+      } finally {
+        this.#writing--;
       }
     }
   }
@@ -136,8 +151,23 @@ export class RunSession {
   /** A change nobody waits for; whatever is written after it is stored only together with it. */
   note(work: (sql: Sql) => void): void {
     this.#notes.add(work);
-    this.write(() => undefined, { durable: false }).then(
-      () => this.#parts.changes.emit(this.id),
+    this.#storeNotesSoon();
+  }
+
+  /** Unless a write that is under way carries them. */
+  #storeNotesSoon(): void {
+    if (this.#writing > 0 || !this.#notes.waiting || this.#gone.signal.aborted) return;
+    this.#noteSoon ??= setImmediate(() => {
+      if (this.#writing === 0 && this.#notes.waiting) this.#storeNotes();
+      this.#noteSoon = undefined;
+    });
+  }
+
+  #storeNotes(): void {
+    clearImmediate(this.#noteSoon);
+    this.#noteSoon = undefined;
+    this.#write(() => undefined, { durable: false }).then(
+      () => this.#storeNotesSoon(),
       (error: unknown) => {
         if (error instanceof LetGo) return;
         this.#parts.log.error({ err: error, run: this.id }, 'a note was not stored');
@@ -167,7 +197,7 @@ export class RunSession {
   }
 
   #changed(): void {
-    this.#parts.changes.emit(this.id);
+    this.#parts.changes.emit(this.id, 'live');
     if (this.#closed || this.#gone.signal.aborted) return;
     this.#liveTimer ??= setTimeout(() => this.#storeLive(), LIVE_EVERY_MS).unref();
   }

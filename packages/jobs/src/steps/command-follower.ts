@@ -119,6 +119,8 @@ export class CommandFollower {
   async #once(start: boolean): Promise<CommandState> {
     const { alias, id, spec, sinks } = this.#command;
     const following = new AbortController();
+    const { givenUp } = this.#stopper;
+    const onGivenUp = (): void => following.abort();
     this.#storageTrouble = undefined;
     try {
       for (const sink of Object.values(sinks)) sink.flushBacklog();
@@ -129,7 +131,7 @@ export class CommandFollower {
     const options = {
       from: { stdout: sinks.stdout.received, stderr: sinks.stderr.received },
       ...(spec.pty && { pty: spec.pty }),
-      signal: AbortSignal.any([following.signal, this.#stopper.givenUp]),
+      signal: following.signal,
       onStarted: () => this.#confirmed(),
       onOutput: (stream: StreamName, offset: number, chunk: Uint8Array) => {
         if (this.#storageTrouble !== undefined) return;
@@ -144,8 +146,14 @@ export class CommandFollower {
       onQuestion: (question: Question | undefined) => this.#questions.changed(question),
     };
     const { runner } = this.#parts;
-    if (start) return runner.start(alias, id, spec, options);
-    return runner.attach(alias, id, { ...options, ...(spec.pty && { pty: spec.pty }) });
+    if (givenUp.aborted) onGivenUp();
+    givenUp.addEventListener('abort', onGivenUp, { once: true });
+    try {
+      if (start) return await runner.start(alias, id, spec, options);
+      return await runner.attach(alias, id, options);
+    } finally {
+      givenUp.removeEventListener('abort', onGivenUp);
+    }
   }
 
   #check(): void {

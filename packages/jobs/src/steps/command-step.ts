@@ -159,6 +159,7 @@ class CommandAttempts {
       new StreamSink({
         file: join(this.#parts.outputDir, this.#session.id, streamFile({ ...this.#step, attempt, stream })),
         redactor: this.#parts.redactor,
+        fresh: this.#open === undefined,
         memoryBytes: this.#parts.limits.capturedBytes,
         onText: (text) => {
           this.#session.tail.push(this.#step.alias, text);

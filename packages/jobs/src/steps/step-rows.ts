@@ -39,6 +39,14 @@ const WITHOUT_OUTCOME = `id, run, key, alias, kind, state, attempt, command_id, 
 export const stepHeadsOf = (sql: Sql, run: string): StepRow[] =>
   sql.all<StepRow>(`SELECT ${WITHOUT_OUTCOME} FROM job_step WHERE run = ? ORDER BY id`, [run]);
 
+/** Steps whose command may still run, or of which nobody knows whether it ran. */
+export const doubtfulSteps = (sql: Sql, run: string): Pick<StepRow, 'alias' | 'state' | 'remote'>[] =>
+  sql.all(
+    `SELECT alias, state, remote FROM job_step
+     WHERE run = ? AND (state = 'interrupted' OR remote = 'stopping') ORDER BY id`,
+    [run],
+  );
+
 /** Written before the effect; a later attempt takes the row over. */
 export function writeIntent(
   sql: Sql,

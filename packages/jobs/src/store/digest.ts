@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { Cipher } from '@flotilla/core';
 import type { StateStore } from '@flotilla/store';
 
@@ -8,7 +8,7 @@ const KEY_NAME = 'digest-key';
 export class Digests {
   readonly #store: StateStore;
   readonly #cipher: Cipher;
-  #key: string | undefined;
+  #key: KeyObject | undefined;
 
   constructor(store: StateStore, cipher: Cipher) {
     this.#store = store;
@@ -25,14 +25,12 @@ export class Digests {
         sql.get<{ value: string }>('SELECT value FROM job_meta WHERE name = ?', [KEY_NAME])?.value ?? fresh
       );
     });
-    this.#key = this.#cipher.open(sealed);
+    this.#key = createSecretKey(this.#cipher.open(sealed), 'base64');
   }
 
   of(value: unknown): string {
     if (!this.#key) throw new Error('Digests.prepare was not awaited');
-    return createHmac('sha256', Buffer.from(this.#key, 'base64'))
-      .update(canonicalJson(value))
-      .digest('base64url');
+    return createHmac('sha256', this.#key).update(canonicalJson(value)).digest('base64url');
   }
 
   get ready(): boolean {

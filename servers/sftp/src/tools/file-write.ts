@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import { defineTool, FlotillaError, formatBytes, isFlotillaError, type ToolContext } from '@flotilla/core';
+import {
+  defineTool,
+  FlotillaError,
+  formatBytes,
+  isFlotillaError,
+  type ToolContext,
+  unifiedDiff,
+} from '@flotilla/core';
 import { writeLocal } from '@flotilla/ssh/local';
 import { z } from 'zod';
 import { encoding, Source, type SourceInput, sourceName, sourceTargets } from '../lib/arguments.ts';
 import { contentBytes, textOf } from '../lib/content.ts';
 import { octal } from '../lib/file-row.ts';
 import { readSource, type SourceContent } from '../lib/source-content.ts';
-import { unifiedDiff } from '../lib/unified-diff.ts';
 
 const MAX_CONTENT = 16 * 1024 * 1024;
 /** An older file up to this size is compared, backed up and shown as a diff. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { unifiedDiff } from '../../src/lib/unified-diff.ts';
+import { unifiedDiff } from '../../src/text/unified-diff.ts';
 
 test('one changed line with its context', () => {
   const before = `${[1, 2, 3, 4, 5, 6, 7, 8, 9].join('\n')}\n`;

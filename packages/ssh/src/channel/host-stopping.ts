@@ -70,6 +70,6 @@ elif [ $f_y -lt 100 ]; then f_n=0.1; fi; fi
 f_nap $f_n; done; }
 f_forget() { f_a=; for f_id in "$@"; do f_p=$f_R/$f_id; [ -e "$f_p.s" ] || continue
 f_head; if [ -z "$f_end" ] && [ "$f_sup" ] && f_alive "$f_sup" "$f_start"; then continue; fi
-[ "$f_end" = x ] || printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i u 'a.*'; do f_a="$f_a $f_id.$f_l"; done; done
+[ "$f_end" = x ] || printf 'x removed .\n' >>"$f_p.s"; for f_l in o e c k w p i u; do f_a="$f_a $f_id.$f_l"; done; [ -z "$f_ty" ] || f_a="$f_a $f_id.a.*"; done
 [ -z "$f_a" ] || (cd "$f_R" && rm -f $f_a); printf '%s F\n' "$f_F"; }
 `.replaceAll('@{', '${');

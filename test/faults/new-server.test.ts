@@ -22,7 +22,7 @@ test('from nothing to a server with tested tools that the hub mounts', async () 
     ['tool', 'mail-relay', 'mail_age'],
     ['tool', 'mail-relay', 'mail_purge', '--job', '--effect', 'destroy'],
   ]) {
-    const { code, said } = await copy.generate(...args);
+    const { code, said } = await copy.generateIn({ CI: '1' }, ...args);
     expect(code, said).toBe(0);
   }
   expect(run('biome', ['check', 'servers/mail-relay', 'hub/src'])).toBe('');

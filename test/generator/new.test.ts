@@ -180,6 +180,14 @@ describe('what is refused changes nothing and says why', async () => {
     expect(after).toEqual(before);
   });
 
+  test('an option that npm kept for itself', async () => {
+    const args = ['tool', 'sftp', 'x_list'];
+    const { code, said } = await copy.generateIn({ npm_config_job: 'true' }, ...args);
+    expect(said).toContain('npm took --job for itself: put -- behind "npm run new".');
+    expect(code).toBe(1);
+    expect(state()).toEqual(before);
+  });
+
   test('a list that is not plain', async () => {
     const path = at('servers/sftp/src/server.ts');
     const source = readFileSync(path, 'utf8');

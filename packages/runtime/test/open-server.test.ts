@@ -40,6 +40,20 @@ test('the tools that every server has', async () => {
   expect(await on.ok('server_list')).toMatchObject({ text: expect.any(String) });
 });
 
+test('another process on the same data folder', async () => {
+  const first = on.runtime;
+  await on.ok('server_add', {
+    alias: 'web1',
+    host: '127.0.0.1',
+    user: 'nobody',
+    password: 'x',
+    verify: false,
+  });
+  await on.restart();
+  expect(on.runtime).not.toBe(first);
+  expect(await on.ok('server_list')).toMatchObject({ rows: [{ alias: 'web1' }] });
+});
+
 test('the opposite of what was expected is an error of the test', async () => {
   await expect(on.ok('echo_word', { word: 'no' })).rejects.toThrow(/echo_word failed: .*does not say that/s);
   await expect(on.fails('echo_word', { word: 'yes' })).rejects.toThrow('echo_word did not fail: said yes');

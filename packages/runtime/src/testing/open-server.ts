@@ -5,7 +5,7 @@ import { createRuntime, type Runtime } from '../runtime.ts';
 
 /** A server as one process of its own, without a transport: calls go the way of a client over stdio. */
 export interface OpenServer {
-  runtime: Runtime;
+  readonly runtime: Runtime;
   /** Calls a tool of the server, or one that every server has (server_add, task_wait, …). */
   call(name: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<ToolAnswer>;
   /** The output of a call that must succeed, with the text beside it. */
@@ -15,6 +15,8 @@ export interface OpenServer {
   ): Promise<T & { text: string }>;
   /** The failure of a call that must fail. */
   fails(name: string, args?: Record<string, unknown>): Promise<Failure>;
+  /** Ends the process and starts another one on the same data folder: what was under way is taken up again. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,16 +30,18 @@ export async function openServer(
   options: { background?: boolean } = {},
 ): Promise<OpenServer> {
   const base = await openProcess({ LOG_LEVEL: 'fatal', ...env });
-  const runtime = await createRuntime({ ...base, ...options, servers: [server] });
+  const open = (): Promise<Runtime> => createRuntime({ ...base, ...options, servers: [server] });
+  let runtime = await open();
   const principal = localPrincipal('stdio', base.identity);
-  const tools = [...runtime.lanes.values()].flat();
   const call: OpenServer['call'] = async (name, args = {}, signal = new AbortController().signal) => {
-    const compiled = tools.find(({ tool }) => tool.name === name);
+    const compiled = [...runtime.lanes.values()].flat().find(({ tool }) => tool.name === name);
     if (!compiled) throw new Error(`${server.name} has no tool ${name}`);
     return runtime.call(compiled, { name, args, principal, signal });
   };
   return {
-    runtime,
+    get runtime() {
+      return runtime;
+    },
     call,
     ok: async (name, args) => {
       const answer = await call(name, args);
@@ -50,6 +54,10 @@ export async function openServer(
       if (!answer.isError || failure?.error !== true)
         throw new Error(`${name} did not fail: ${textOf(answer)}`);
       return failure;
+    },
+    restart: async () => {
+      await runtime.close();
+      runtime = await open();
     },
     close: () => runtime.close(),
   };

@@ -20,7 +20,7 @@ export function testProcess(): TestProcess {
       { alias: 'web1', host, port, user, keyPath },
       { person: true },
     );
-    Object.assign(on, server);
+    Object.defineProperties(on, Object.getOwnPropertyDescriptors(server));
   });
   afterAll(async () => {
     await server?.close();

@@ -10,6 +10,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/core': [],
   'packages/store': ['core'],
   'packages/inventory': ['core', 'store'],
+  'packages/metrics': ['core', 'store'],
   'packages/ssh': ['core'],
   'packages/jobs': ['core', 'store'],
   'packages/admission': ['core', 'store'],
@@ -48,7 +49,7 @@ const ONLY: [name: RegExp, allowed: RegExp][] = [
   [/^@modelcontextprotocol\//, /^(packages\/core\/src\/mcp\/|hub\/src\/(gateway|backend)\/)/],
   [/^ssh2(\/|$)/, /^packages\/(ssh|testkit)\//],
   [/^(bullmq|ioredis)$/, /^packages\/jobs\/src\/driver/],
-  [/^better-sqlite3$/, /^packages\/store\//],
+  [/^better-sqlite3$/, /^packages\/(store|metrics)\//],
 ];
 
 test.each(ONLY)('%s is imported only where %s', (specifier, allowed) => {

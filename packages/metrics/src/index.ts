@@ -1,0 +1,2 @@
+export { type Metrics, type MetricsOptions, openMetrics } from './open-metrics.ts';
+export type * from './types.ts';

@@ -6,7 +6,7 @@ import {
   type ServerDefinition,
 } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
-import { createRuntime, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
+import { createRuntime, fillInMounts, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
 import { localBackend } from './backend/local.ts';
 import { BUILT_IN } from './built-in.ts';
@@ -48,7 +48,7 @@ export async function openHub(base: ProcessBase, options: { background?: boolean
   try {
     for (const [name, tools] of runtime.lanes) backends.push(localBackend(name, tools, runtime.call));
     const remote = await openMounts({
-      mounts: config.mounts ?? [],
+      mounts: fillInMounts(config.mounts ?? [], runtime.services),
       ownNames: BUILT_IN.map(({ name }) => name),
       environment: identity.environment,
       dataDir: config.dataDir,

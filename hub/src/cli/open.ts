@@ -10,6 +10,8 @@ export interface OpenOptions {
   localRoots?: readonly string[];
   /** Also start what the config mounts by command or URL. Most commands need only what is built in. */
   mounts?: boolean;
+  /** Without what the config says of single servers: it may name a secret that is about to be stored. */
+  withoutSettings?: boolean;
   verbose?: boolean;
 }
 
@@ -35,6 +37,7 @@ export async function withHub<T>(
       ...config,
       // Without a list, every server of ours is mounted in this process.
       mounts: options.mounts ? config.mounts : undefined,
+      servers: options.withoutSettings ? {} : config.servers,
       localRoots: [...config.localRoots, ...(options.localRoots ?? [])],
       jobs: { ...config.jobs, syncWaitMs: options.syncWaitMs ?? config.jobs.syncWaitMs },
     },

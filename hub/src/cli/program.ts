@@ -12,6 +12,7 @@ import { execCommand } from './exec.ts';
 import { groupCommands } from './group/index.ts';
 import { hostCommands } from './host/index.ts';
 import { logsCommand } from './logs.ts';
+import { secretCommands } from './secret/index.ts';
 import { serveCommand } from './serve/serve.ts';
 import { taskCommands } from './task/index.ts';
 import { toolsCommand } from './tools.ts';
@@ -63,6 +64,7 @@ export function createProgram(cli: Cli): Command {
   program.commandsGroup('Hub:');
   serveCommand(program, cli);
   configCommands(program, cli);
+  secretCommands(program, cli);
   connectCommand(program, cli);
   doctorCommand(program, cli);
   completionCommand(program, cli);

@@ -3,5 +3,4 @@ export { type AuditLog, type AuditOptions, createAudit } from './audit/create-au
 export { auditPart } from './audit/schema.ts';
 export type { Verification } from './audit/verify.ts';
 export { createGate } from './gate/create-gate.ts';
-export { globMatcher } from './gate/globs.ts';
-export type { ClientRule, GateOptions, HostGuard, Policy } from './gate/options.ts';
+export type { GateOptions, HostGuard, Policy } from './gate/options.ts';

@@ -6,4 +6,5 @@ export { type ProcessInput, serve } from './serve.ts';
 export { serveTransport, type TransportChoice } from './serve-transport.ts';
 export type { Services } from './services.ts';
 export { untilStopped } from './until-stopped.ts';
+export { fillInMounts, withHttpTokens } from './vault-references.ts';
 export { VERSION } from './version.ts';

@@ -17,8 +17,9 @@ export interface ProcessBase {
 /** Reads the config and sets up the log. INVALID_INPUT names the variable or the key that is wrong. */
 export async function openProcess(env: Environment): Promise<ProcessBase> {
   const identity = readIdentity(env);
-  const config = await loadConfig({ env, homedir: identity.homedir });
   const redactor = createRedactor();
+  const onSecret = (value: string): void => redactor.add(value);
+  const config = await loadConfig({ env, homedir: identity.homedir, onSecret });
   const ring = new LogRing();
   return { config, identity, redactor, ring, log: createLogger({ level: config.logLevel, redactor, ring }) };
 }

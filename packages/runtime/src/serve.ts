@@ -3,6 +3,7 @@ import { type Environment, openProcess } from './open-process.ts';
 import { createRuntime } from './runtime.ts';
 import { parseServeArguments, usage } from './serve-arguments.ts';
 import { serveTransport, type TransportChoice } from './serve-transport.ts';
+import { withHttpTokens } from './vault-references.ts';
 import { VERSION } from './version.ts';
 
 /** What main.ts hands over: the only reader of the process's environment and arguments. */
@@ -57,7 +58,8 @@ async function serveUntilStopped(
     const ready = ({ url, token }: { url: string; token: string }) => {
       process.stderr.write(`flotilla-${server.name} ready at ${url}\nAuthorization: Bearer ${token}\n`);
     };
-    await serveTransport(endpoint, choice, base, ready, runtime.pages);
+    const served = choice.transport === 'http' ? withHttpTokens(base, runtime.services) : base;
+    await serveTransport(endpoint, choice, served, ready, runtime.pages);
   } finally {
     await runtime.close();
   }

@@ -8,6 +8,7 @@ import {
 } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import type { Services } from './services.ts';
+import { fillIn } from './vault-references.ts';
 
 /** The services of one server in this process. */
 export interface ServerServices {
@@ -32,7 +33,7 @@ export function serverServices(
     cipher: services.cipher,
     redactor: services.redactor,
     audit: services.audit,
-    config: ownConfig(server, parts.config),
+    config: ownConfig(server, parts.config, services),
     use<T>(service: Service<T>): Promise<T> {
       if (closed) return Promise.reject(new FlotillaError('CANCELLED', 'This process is ending.'));
       const known = opened.get(service as Service<unknown>) as Promise<T> | undefined;
@@ -58,8 +59,12 @@ export function serverServices(
   };
 }
 
-function ownConfig(server: ServerDefinition, config: FlotillaConfig): Readonly<Record<string, unknown>> {
-  const given = config.servers[server.name];
+function ownConfig(
+  server: ServerDefinition,
+  config: FlotillaConfig,
+  services: Services,
+): Readonly<Record<string, unknown>> {
+  const given = fillIn(config.servers[server.name], `servers.${server.name}`, services);
   if (!server.config) {
     if (given === undefined) return {};
     throw new FlotillaError('INVALID_INPUT', `The server ${server.name} has nothing to configure.`, {

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { type AuditLog, auditPart, createAudit } from '@flotilla/admission';
 import type { Cipher, Hosts, SecretRedactor, ServerDefinition } from '@flotilla/core';
 import { prepareDataDir } from '@flotilla/core/config';
-import { createInventory, type Inventory, inventoryPart, openVault, type Vault } from '@flotilla/inventory';
+import {
+  createInventory,
+  createSecrets,
+  type Inventory,
+  inventoryPart,
+  openVault,
+  type Secrets,
+  type Vault,
+} from '@flotilla/inventory';
 import { createRunsEngine, jobsSchema, type RunsEngine } from '@flotilla/jobs';
 import {
   createCommandRunner,
@@ -24,6 +32,8 @@ export interface Services {
   store: StateStore;
   vault: Vault;
   cipher: Cipher;
+  /** Named secrets, for people and the config; no tool reads or sets them. */
+  secrets: Secrets;
   inventory: Inventory;
   links: HostLinks;
   hosts: Hosts;
@@ -99,6 +109,7 @@ export async function openServices(
     store,
     vault,
     cipher,
+    secrets: createSecrets({ store, cipher }),
     inventory,
     links,
     hosts,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { FlotillaError } from '@flotilla/core';
 import type { HostInput } from '@flotilla/inventory';
 import type { ProcessBase } from '@flotilla/runtime';
 import type { Cli } from '../cli.ts';
+import { secretFromStdin } from '../terminal/secret-input.ts';
 
 export interface CredentialOptions {
   key?: string;
@@ -23,14 +23,7 @@ export interface Attempt {
 /** Files that ssh itself would try, the modern ones first. */
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-/** One line of standard input: never an argument, which every user of this machine could read. */
-async function secretFromStdin(cli: Cli): Promise<string> {
-  const secret = (await text(cli.world.stdin)).replace(/\r?\n$/, '');
-  if (secret !== '') return secret;
-  throw new FlotillaError('INVALID_INPUT', 'Standard input is empty.', {
-    hint: 'Pipe the secret in: flotilla host add web1 … --password-stdin < file',
-  });
-}
+const STDIN_HINT = 'Pipe the secret in: flotilla host add web1 … --password-stdin < file';
 
 /** Exactly what was asked for; with nothing asked for, what this machine has: its agent and its usual keys. */
 export async function attempts(cli: Cli, base: ProcessBase, options: CredentialOptions): Promise<Attempt[]> {
@@ -43,8 +36,8 @@ export async function attempts(cli: Cli, base: ProcessBase, options: CredentialO
   const { homedir, agentSocket } = base.identity;
   const given: Attempt['input'] = {
     ...(key !== undefined && { keyPath: resolve(cli.world.cwd, key) }),
-    ...(passphraseStdin && { passphrase: await secretFromStdin(cli) }),
-    ...(passwordStdin && { password: await secretFromStdin(cli) }),
+    ...(passphraseStdin && { passphrase: await secretFromStdin(cli, STDIN_HINT) }),
+    ...(passwordStdin && { password: await secretFromStdin(cli, STDIN_HINT) }),
     ...(agent && { agent: true }),
   };
   if (Object.keys(given).length > 0) return [{ label: 'the given credentials', input: given }];

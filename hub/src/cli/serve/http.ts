@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/core';
-import { openProcess, type ProcessBase, serveTransport, VERSION } from '@flotilla/runtime';
+import { openProcess, type ProcessBase, serveTransport, VERSION, withHttpTokens } from '@flotilla/runtime';
 import { banner } from '../../banner.ts';
 import { type Hub, openHub } from '../../hub.ts';
 import type { Cli } from '../cli.ts';
@@ -23,7 +23,8 @@ export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
   const listen = { transport: 'http' as const, ...(host && { host }), ...(port !== undefined && { port }) };
   try {
     const ready = (http: { url: string; token: string }) => announce(cli, hub, base, http, choice);
-    await serveTransport(hub.endpoint, listen, base, ready, hub.runtime.pages);
+    const served = withHttpTokens(base, hub.runtime.services);
+    await serveTransport(hub.endpoint, listen, served, ready, hub.runtime.pages);
   } catch (error) {
     throw listenFailure(error, host ?? base.config.http.host, port ?? base.config.http.port);
   } finally {

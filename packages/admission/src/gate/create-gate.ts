@@ -1,7 +1,6 @@
 import { FlotillaError, type Gate, type GateTool } from '@flotilla/core';
-import { clientCheck } from './clients.ts';
+import { globMatcher } from '@flotilla/core/config';
 import { commandCheck } from './commands.ts';
-import { globMatcher } from './globs.ts';
 import { hostCheck } from './hosts.ts';
 import type { GateOptions } from './options.ts';
 
@@ -9,17 +8,15 @@ import type { GateOptions } from './options.ts';
  * The one decision for list and call: what may not be listed may not be called either. Pure but for `hosts`, which
  * is asked at the moment of the call. INVALID_INPUT for a policy that cannot be understood.
  */
-export function createGate({ policy, clients = {}, hosts = () => [] }: GateOptions): Gate {
+export function createGate({ policy, hosts = () => [] }: GateOptions): Gate {
   const denied = globMatcher(policy.denyTools);
-  const byClient = clientCheck(clients);
   const byCommand = commandCheck(policy.commandDeny);
   const byHost = hostCheck(hosts);
   return (principal, tool, call) => {
     if (denied(tool.name)) return deniedTool(tool);
     if (policy.readonly && (tool.maxEffect !== 'read' || (call && call.effect !== 'read')))
       return readonlyMode(tool);
-    const refusal = byClient(principal, tool);
-    if (refusal || !call) return refusal;
+    if (!call) return undefined;
     return byHost(principal, tool, call) ?? byCommand(principal, call);
   };
 }

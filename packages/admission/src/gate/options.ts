@@ -10,12 +10,6 @@ export interface Policy {
   commandDeny: readonly string[];
 }
 
-/** Globs of tool names for one MCP client; an absent `allow` allows all. */
-export interface ClientRule {
-  allow?: readonly string[] | undefined;
-  deny?: readonly string[] | undefined;
-}
-
 export interface HostGuard {
   alias: string;
   readonly?: boolean;
@@ -24,8 +18,6 @@ export interface HostGuard {
 
 export interface GateOptions {
   policy: Policy;
-  /** By client name (a glob); several matching rules all apply. */
-  clients?: Readonly<Record<string, ClientRule>>;
   /**
    * The hosts meant by words as tools take them (`web1`, `group:x`, `all`); unknown words give nothing, the tool will
    * say so itself. Absent: no host has guards.

@@ -13,8 +13,8 @@ export interface LoadOptions {
   env: Environment;
   /** Absolute home folder of the user. */
   homedir: string;
-  /** Resolves `${vault:name}`; without it such references stay for later. */
-  vault?: (name: string) => string | undefined;
+  /** Told of every value of `${env:X}` that stands where a secret may. */
+  onSecret?: (value: string) => void;
   readFile?: (path: string) => Promise<string>;
 }
 
@@ -35,7 +35,7 @@ async function readOptional(
 
 /**
  * Defaults < config file < `<data>/.env` < environment. A `.env` of the working folder is never read.
- * Throws INVALID_INPUT that names the variable, or the file and the key.
+ * `${vault:NAME}` stays as it is: the vault opens later. Throws INVALID_INPUT that names the variable, or the file and the key.
  */
 export async function loadConfig(options: LoadOptions): Promise<FlotillaConfig> {
   const { env, homedir } = options;
@@ -58,6 +58,9 @@ export async function loadConfig(options: LoadOptions): Promise<FlotillaConfig> 
   const file: ConfigFile =
     text === undefined
       ? {}
-      : parseConfigFile(text, configFile, { env: merged, ...(options.vault && { vault: options.vault }) });
+      : parseConfigFile(text, configFile, {
+          env: merged,
+          ...(options.onSecret && { onSecret: options.onSecret }),
+        });
   return mergeConfig({ file, variables: readVariables(merged), dataDir, configFile, homedir });
 }

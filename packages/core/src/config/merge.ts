@@ -57,12 +57,13 @@ function sshOf({ file, variables }: Sources): FlotillaConfig['ssh'] {
 }
 
 function jobsOf({ file: { jobs = {} }, variables }: Sources): FlotillaConfig['jobs'] {
+  const maxWaitMs = variables.duration('MAX_WAIT_TIMEOUT') ?? jobs.maxWaitMs ?? 600_000;
   return {
-    syncWaitMs: variables.duration('SYNC_TIMEOUT') ?? jobs.syncWaitMs ?? 30_000,
+    syncWaitMs: Math.min(variables.duration('SYNC_TIMEOUT') ?? jobs.syncWaitMs ?? 30_000, maxWaitMs),
     commandTimeoutMs: variables.duration('DEFAULT_CMD_TIMEOUT') ?? jobs.commandTimeoutMs ?? 300_000,
     interactiveTimeoutMs:
       variables.duration('INTERACTIVE_CMD_TIMEOUT') ?? jobs.interactiveTimeoutMs ?? 120_000,
-    maxWaitMs: variables.duration('MAX_WAIT_TIMEOUT') ?? jobs.maxWaitMs ?? 600_000,
+    maxWaitMs,
     maxOpenRuns: variables.integer('MAX_QUEUE_SIZE', 0, 10_000_000) ?? jobs.maxOpenRuns ?? 1_000,
   };
 }

@@ -79,7 +79,9 @@ const Jobs = z.strictObject({
     .describe('Wait before a long call answers with a handle, default 30000'),
   commandTimeoutMs: milliseconds.optional().describe('Default 300000; 0 = none'),
   interactiveTimeoutMs: milliseconds.optional().describe('Default 120000; 0 = none'),
-  maxWaitMs: milliseconds.optional().describe('Longest task_wait, default 600000'),
+  maxWaitMs: milliseconds
+    .optional()
+    .describe('Longest wait of one call, its syncWaitMs too; default 600000, 0 = never wait'),
   maxOpenRuns: count.optional().describe('Default 1000; QUEUE_FULL beyond'),
 });
 

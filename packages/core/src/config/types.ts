@@ -64,6 +64,7 @@ export interface FlotillaConfig {
     readonly syncWaitMs: number;
     readonly commandTimeoutMs: number;
     readonly interactiveTimeoutMs: number;
+    /** Longest wait of one call. */
     readonly maxWaitMs: number;
     readonly maxOpenRuns: number;
   };

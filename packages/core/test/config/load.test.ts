@@ -1,4 +1,4 @@
-import { type LoadOptions, loadConfig } from '@flotilla/core/config';
+import { type LoadOptions, loadConfig, resolveAll } from '@flotilla/core/config';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -223,8 +223,13 @@ describe('the config file', () => {
     const config = await load({ FLOTILLA_DATA_DIR: '/d', MCP_SYNC_TIMEOUT_S: '3' }, files);
     expect(config).toMatchObject({
       dataDir: '/d',
-      jobs: { syncWaitMs: 3_000, maxWaitMs: 2_000, maxOpenRuns: 1 },
+      jobs: { syncWaitMs: 2_000, maxWaitMs: 2_000, maxOpenRuns: 1 },
     });
+  });
+
+  it('cannot let a call wait longer than the longest wait', async () => {
+    const { jobs } = await load({ MCP_SYNC_TIMEOUT_S: '30', MCP_MAX_WAIT_TIMEOUT_S: '0' });
+    expect(jobs).toMatchObject({ syncWaitMs: 0, maxWaitMs: 0 });
   });
 
   it('can be elsewhere and start with a byte order mark', async () => {
@@ -271,24 +276,53 @@ describe('references', () => {
     http: { tokens: { ci: `\${vault:ci}` } },
   };
 
-  it('take values from the environment, the .env and the vault', async () => {
-    const vault = (name: string) => (name === 'api' ? 'from-vault' : 'long-enough-for-a-token');
-    const config = await load({}, { [`${DATA}/config.json`]: file, [`${DATA}/.env`]: 'TOKEN=t0' }, { vault });
-    expect(config.mounts).toMatchObject([{ headers: { authorization: 'Bearer t0', key: 'from-vault' } }]);
-    expect(config.http.tokens).toEqual([{ name: 'ci', token: 'long-enough-for-a-token' }]);
+  it('take values from the environment and the .env, and tell which may be secret', async () => {
+    const secrets: string[] = [];
+    const more = { localRoots: [`\${env:ROOT}`] };
+    const files = { [`${DATA}/config.json`]: { ...file, ...more }, [`${DATA}/.env`]: 'TOKEN=t0' };
+    const config = await load({ ROOT: '/up' }, files, { onSecret: (value: string) => secrets.push(value) });
+    expect(config.mounts).toMatchObject([{ headers: { authorization: 'Bearer t0' } }]);
+    expect(config.localRoots).toEqual(['/up']);
+    expect(secrets).toEqual(['t0']);
   });
 
   it('to the vault stay until it is open', async () => {
     const config = await load({ TOKEN: 't' }, { [`${DATA}/config.json`]: file });
     expect(config.mounts).toMatchObject([{ headers: { key: `\${vault:api}` } }]);
+    expect(config.http.tokens).toEqual([{ name: 'ci', token: `\${vault:ci}` }]);
+  });
+
+  it('to the vault are filled in where they stand, or refused by name with the command to run', () => {
+    const vault = (name: string) => (name === 'api' ? 'from-vault' : undefined);
+    const secrets: string[] = [];
+    const sources = { vault, onSecret: (value: string) => secrets.push(value) };
+    expect(resolveAll(file.mcpServers.a, sources, 'mcpServers.a')).toMatchObject({
+      headers: { authorization: `Bearer \${env:TOKEN}`, key: 'from-vault' },
+    });
+    expect(secrets).toEqual(['from-vault']);
+    expect(() => resolveAll(file.http, sources, 'http')).toThrowError(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        message: 'http.tokens.ci names the secret ci of the vault, which is not there.',
+        hint: 'Store it with: flotilla secret set ci',
+      }),
+    );
+  });
+
+  it.each([
+    [{ localRoots: [`/srv/\${vault:x}`] }, 'localRoots.0'],
+    [{ mcpServers: { a: { command: 'x', args: [`--token=\${vault:x}`] } } }, 'mcpServers.a.args.0'],
+    [{ mcpServers: { a: { url: `https://h/\${vault:x}` } } }, 'mcpServers.a.url'],
+    [{ policy: { denyTools: [`\${vault:x}`] } }, 'policy.denyTools.0'],
+  ])('to the vault are refused where everybody could read them: %j', async (content, key) => {
+    expect(await refusal(withFile(content))).toBe(
+      `INVALID_INPUT: ${key} names the secret x of the vault; it cannot stand there.`,
+    );
   });
 
   it('to nothing are refused by name', async () => {
     expect(await refusal(withFile(file))).toBe(
       'INVALID_INPUT: mcpServers.a.headers.authorization names the environment variable TOKEN, which is not set.',
     );
-    const vault = () => undefined;
-    const loading = load({ TOKEN: 't' }, { [`${DATA}/config.json`]: file }, { vault });
-    expect(await refusal(loading)).toMatch(/names the vault entry api, which is not set/);
   });
 });

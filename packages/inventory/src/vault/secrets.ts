@@ -39,7 +39,7 @@ export function createSecrets({ store, cipher, now = Date.now }: SecretsOptions)
             list().map((entry) => entry.name),
           ),
         },
-        hint: `Store it with: flotilla vault set ${NAME.test(name) ? name : 'NAME'}`,
+        hint: `Store it with: flotilla secret set ${NAME.test(name) ? name : 'NAME'}`,
       });
     },
     async set(name, value) {

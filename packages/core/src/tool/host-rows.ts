@@ -36,7 +36,7 @@ const rowBase = {
 export interface FailedHostRow {
   alias: string;
   state: 'failed' | 'skipped' | 'cancelled';
-  error?: z.infer<typeof RowError>;
+  error?: z.infer<typeof RowError> | undefined;
 }
 export type HostRow<T> = ({ alias: string; state: 'ok' } & T) | FailedHostRow;
 

@@ -1,12 +1,19 @@
-import { defineTool, FlotillaError, forEachHost, formatDuration, HostTarget } from '@flotilla/core';
+import {
+  anyHostFailed,
+  defineTool,
+  FlotillaError,
+  failedHostText,
+  fanOutArguments,
+  formatDuration,
+  HostTarget,
+  hostRowSchema,
+  hostRows,
+} from '@flotilla/core';
 import { z } from 'zod';
 
-const Row = z.object({
-  alias: z.string(),
-  state: z.enum(['ok', 'failed', 'skipped', 'cancelled']),
-  upSeconds: z.number().optional(),
-  load: z.number().optional().describe('Average of the last minute'),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
+const Row = hostRowSchema({
+  upSeconds: z.number(),
+  load: z.number().describe('Average of the last minute'),
 });
 
 /** Both files in one round trip; exit code 95 when the host has no /proc. */
@@ -17,36 +24,24 @@ export const templateUptime = defineTool({
   title: 'Uptime and load',
   description: 'How long hosts have been up, and their load. One row per host.',
   effect: 'read',
-  input: z.object({
-    alias: HostTarget,
-    maxParallel: z.number().int().min(1).max(200).default(20).describe('Hosts at once, 1–200'),
-  }),
+  input: z.object({ alias: HostTarget, ...fanOutArguments }),
   output: z.object({ rows: z.array(Row) }),
-  isError: ({ rows }) => rows.some((row) => row.state !== 'ok'),
-  run: async ({ hosts, signal }, { alias, maxParallel }) => {
-    const aliases = hosts.resolve(alias).map((host) => host.alias);
-    const outcomes = await forEachHost(aliases, { maxParallel, signal }, async (one) => {
-      const result = await hosts.shell(one, SCRIPT, { signal, timeoutMs: 15_000 });
+  isError: anyHostFailed,
+  run: async (context, input) => ({
+    rows: await hostRows(context, input, async (alias) => {
+      const { signal } = context;
+      const result = await context.hosts.shell(alias, SCRIPT, { signal, timeoutMs: 15_000 });
       const uptime = result.exitCode === 0 ? parseUptime(result.stdout) : undefined;
-      if (!uptime) throw new FlotillaError('UNSUPPORTED', `${one} has no readable /proc.`);
+      if (!uptime) throw new FlotillaError('UNSUPPORTED', `${alias} has no readable /proc.`);
       return uptime;
-    });
-    return {
-      rows: outcomes.map(({ alias: one, state, value, error }) => ({
-        alias: one,
-        state,
-        ...value,
-        ...(error && { error: { code: error.code, message: error.message, hint: error.hint } }),
-      })),
-    };
-  },
+    }),
+  }),
   text: ({ rows }) =>
     rows
-      .map(({ alias, state, upSeconds = 0, load, error }) =>
-        state === 'ok'
-          ? `${alias}: up ${formatDuration(upSeconds * 1000)}, load ${load}`
-          : `${alias}: ${error ? `${error.code}: ${error.message}` : state}`,
-      )
+      .map((row) => {
+        if (row.upSeconds === undefined) return failedHostText(row);
+        return `${row.alias}: up ${formatDuration(row.upSeconds * 1000)}, load ${row.load}`;
+      })
       .join('\n'),
 });
 

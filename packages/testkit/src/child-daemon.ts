@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { waitFor } from './wait-for.ts';
 
 const SETPRIV = '/usr/bin/setpriv';
@@ -27,6 +27,7 @@ export async function startDaemon(options: {
     stdio: ['ignore', output, output],
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...options.env },
   });
+  closeSync(output);
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) =>
@@ -53,7 +54,7 @@ export async function startDaemon(options: {
   };
 }
 
-const tail = (path: string): string => readFileSync(path, 'utf8').slice(-2000);
+const tail = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8').slice(-2000) : '');
 
 function stop(child: ChildProcess, graceMs: number): Promise<void> {
   return new Promise((resolve) => {

@@ -81,9 +81,11 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
     get pid() {
       return daemon.pid;
     },
-    log: daemon.log,
+    log: () => daemon.log(),
     docker,
     restart: async () => {
+      const running = docker('ps', '-q').split('\n').filter(Boolean);
+      if (running.length > 0) docker('kill', ...running);
       await daemon.stop();
       execFileSync('rm', ['-f', '--', path('log'), socket]);
       daemon = await start();

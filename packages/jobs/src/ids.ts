@@ -1,6 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Random bytes are drawn for many ids at once. */
+const pool = new Uint8Array(2048);
+let poolAt = pool.length;
 
 /** A ULID (48 bits of time, 80 random bits): https://github.com/ulid/spec */
 export function ulid(now = Date.now()): string {
@@ -8,7 +12,12 @@ export function ulid(now = Date.now()): string {
   for (let left = now, i = 0; i < 10; i++, left = Math.floor(left / 32))
     time = CROCKFORD.charAt(left % 32) + time;
   let random = '';
-  for (const byte of randomBytes(16)) random += CROCKFORD.charAt(byte & 31);
+  if (poolAt === pool.length) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  for (const byte of pool.subarray(poolAt, poolAt + 16)) random += CROCKFORD.charAt(byte & 31);
+  poolAt += 16;
   return time + random;
 }
 

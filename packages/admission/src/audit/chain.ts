@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Sql } from '@flotilla/store';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -45,7 +45,19 @@ export function rowHash(key: Uint8Array, row: Omit<AuditRow, 'hash'>): string {
 const headMac = (key: Uint8Array, head: Head): string => mac(key, 'head', [head.seq, head.hash]);
 
 const mac = (key: Uint8Array, purpose: string, values: readonly unknown[]): string =>
-  createHmac('sha256', key).update(`flotilla audit ${purpose}\0`).update(canonicalJson(values)).digest('hex');
+  createHmac('sha256', prepared(key))
+    .update(`flotilla audit ${purpose}\0`)
+    .update(canonicalJson(values))
+    .digest('hex');
+
+const preparedKeys = new WeakMap<Uint8Array, KeyObject>();
+
+/** Raw bytes would be prepared again for every row, which takes longer than the digest. */
+function prepared(key: Uint8Array): KeyObject {
+  const known = preparedKeys.get(key) ?? createSecretKey(key);
+  preparedKeys.set(key, known);
+  return known;
+}
 
 /** Appends rows inside a write transaction, which is what makes the order the same for every process. */
 export function append(sql: Sql, key: Uint8Array, drafts: readonly Draft[]): Head {

@@ -40,7 +40,7 @@ export async function callAsRun(options: CallerOptions, admitted: AdmittedCall):
   const view = await options.runs
     .wait(id, waitLimit(options, admitted), {
       signal: call.signal,
-      onUpdate: progressOfRun(admitted.progress),
+      ...(call.onProgress && { onUpdate: progressOfRun(admitted.progress) }),
     })
     .catch((error: unknown) => {
       if (!call.signal.aborted) throw error;

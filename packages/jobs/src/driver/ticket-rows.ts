@@ -46,9 +46,10 @@ export const isClear = (sql: Sql, lane: string, now: number): boolean =>
 
 /** Is there a ticket to claim, and when will the next delayed one be due (epoch milliseconds)? */
 export function lookAtLane(sql: Sql, lane: string, now: number): { claimable: boolean; due?: number } {
+  // Without the second aggregate SQLite sorts for the first, and prepares the statement anew each time for that.
   const row = sql.get<{ claimable: number; due: number | null }>(
-    `SELECT ${ANY_WAITING} AND NOT ${PAUSED} AS claimable,
-       (SELECT min(not_before) FROM job_ticket WHERE holder IS NULL AND lane = :lane AND not_before > :now) AS due`,
+    `SELECT ${ANY_WAITING} AND NOT ${PAUSED} AS claimable, min(not_before) AS due, count(*) AS waiting
+     FROM job_ticket WHERE holder IS NULL AND lane = :lane AND not_before > :now`,
     { lane, now },
   );
   return { claimable: row?.claimable === 1, ...(row?.due != null && { due: row.due }) };

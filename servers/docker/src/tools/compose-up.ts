@@ -1,0 +1,95 @@
+import { defineTool, fenceRemote } from '@flotilla/core';
+import { z } from 'zod';
+import { dryRun, idempotencyKey, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { MAX_TEXT_ROWS } from '../lib/compose/limits.ts';
+import { renderDrift } from '../lib/compose/render-drift.ts';
+import { upChange } from '../lib/compose/up-change.ts';
+import { isUnchanged, planUp, UpPlan } from '../lib/compose/up-plan.ts';
+import { withEngine } from '../lib/engine/index.ts';
+import { carryOut } from '../lib/plan/carry-out.ts';
+import { changeFailed, changeShape, changeText } from '../lib/plan/change-report.ts';
+
+export const composeUp = defineTool({
+  name: 'compose_up',
+  title: 'Bring a compose project up',
+  description:
+    'Makes what runs match the compose file of a project, waits until every service is healthy, and brings back the containers and images that ran before when it does not get there. ' +
+    'dryRun answers with the exact plan: what differs and what would be created, recreated or removed; call it first. ' +
+    'Services without a health check count as ready after running for some seconds; one-off services that end with 0 are ready. ' +
+    'Example: alias "web1", path "/srv/shop", dryRun true.',
+  effect: {
+    max: 'destroy',
+    of: (input) => (input.dryRun ? 'read' : input.removeOrphans ? 'destroy' : 'write'),
+  },
+  input: z.object({
+    ...projectArguments,
+    services,
+    dryRun,
+    pull: z
+      .enum(['always', 'missing', 'never'])
+      .optional()
+      .describe('Pull images; default that of the file, else missing'),
+    build: z.boolean().default(false).describe('Build images first'),
+    removeOrphans: z
+      .boolean()
+      .default(false)
+      .describe('Remove containers of services that the file no longer has'),
+    forceRecreate: z.boolean().default(false).describe('Recreate also what did not change'),
+    timeout: z
+      .number()
+      .min(1)
+      .max(86_400)
+      .default(900)
+      .describe('Seconds for docker compose up itself; default 900'),
+    healthTimeout: z
+      .number()
+      .min(1)
+      .max(3_600)
+      .default(120)
+      .describe('Seconds to become healthy after that; default 120'),
+    idempotencyKey,
+  }),
+  output: z.object({
+    alias: z.string(),
+    dryRun: z.boolean(),
+    plan: UpPlan,
+    ...changeShape,
+    outcome: changeShape.outcome.optional().describe('Absent for a dry run'),
+  }),
+  isError: changeFailed,
+  job: {
+    timeoutMs: 0,
+    summary: (input) => `compose up ${projectText(input)}`,
+    locks: ({ alias }) => [`docker:${alias}`],
+    inline: (input) => input.dryRun,
+  },
+  run: async (job, input) => {
+    const { alias } = input;
+    const look = () => withEngine(job, alias, (engine) => planUp(job, engine, input));
+    if (input.dryRun) return { alias, dryRun: true, plan: (await look()).plan };
+    const planned = await job.step.repeatable('plan', look, { alias });
+    const { plan } = planned;
+    if (isUnchanged(plan, input)) return { alias, dryRun: false, plan, outcome: 'unchanged' as const };
+    const options = { alias, timeoutMs: input.timeout * 1000, gateMs: input.healthTimeout * 1000 };
+    const report = await carryOut(job, upChange(job, planned, options));
+    return { alias, dryRun: false, plan, ...report };
+  },
+  text: ({ alias, plan, outcome, ...report }) => {
+    const head = `${alias}: ${plan.project} (${plan.files.join(', ')})`;
+    const done = outcome === undefined ? 'plan, nothing was changed' : outcome;
+    const shown = plan.actions.slice(0, MAX_TEXT_ROWS);
+    const lines = [
+      `${head}: ${done}`,
+      ...(outcome === undefined ? [] : [changeText({ ...report, outcome })]),
+      outcome === undefined ? 'Would do:' : 'Planned:',
+      ...(shown.length === 0
+        ? ['  nothing']
+        : shown.map(({ action, kind, name }) => `  ${action} ${kind} ${name}`)),
+      ...(plan.actions.length > shown.length ? [`  … ${plan.actions.length - shown.length} more`] : []),
+      renderDrift(plan.services),
+      ...plan.notes.map((note) => `Note: ${note}`),
+      ...(plan.warnings === undefined ? [] : [fenceRemote(plan.warnings, 'docker compose')]),
+    ];
+    return lines.filter((line) => line !== '').join('\n');
+  },
+});

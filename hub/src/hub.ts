@@ -31,9 +31,12 @@ const INSTRUCTIONS =
 
 /**
  * Opens the data folder and every mount. `background`: this process serves for long and does the regular work of its
- * servers as well. Throws what a broken data folder or config deserves.
+ * servers as well; `longLived`: over HTTP. Throws what a broken data folder or config deserves.
  */
-export async function openHub(base: ProcessBase, options: { background?: boolean } = {}): Promise<Hub> {
+export async function openHub(
+  base: ProcessBase,
+  options: { background?: boolean; longLived?: boolean } = {},
+): Promise<Hub> {
   const { config, identity, log, redactor } = base;
   const servers = mountedInProcess(config);
   const backends: Backend[] = [];

@@ -18,7 +18,8 @@ export function startBackground(
   engine: RunsEngine,
 ): Background {
   const stopping = new AbortController();
-  const loops = work.map((one) => keepGoing(`${name}/${one.name}`, one, host, engine, stopping.signal));
+  const wanted = work.filter((one) => one.wanted?.(host) !== false);
+  const loops = wanted.map((one) => keepGoing(`${name}/${one.name}`, one, host, engine, stopping.signal));
   return {
     async stop() {
       stopping.abort();

@@ -32,6 +32,8 @@ export interface RuntimeOptions extends ProcessBase {
   elsewhere?: () => readonly RunsElsewhere[];
   /** This process serves for long: it does the background work of its servers as well. */
   background?: boolean;
+  /** It serves over HTTP: whether or not a client is there. */
+  longLived?: boolean;
 }
 
 /** One process of Flotilla: its tools, the one way to call them, and what is open underneath. */
@@ -60,7 +62,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const own = new Map<string, ServerServices>(
     [...options.servers, FLEET].map((server) => [
       server.name,
-      serverServices(server, { services, settings, config, log }),
+      serverServices(server, { services, settings, config, log, longLived: options.longLived ?? false }),
     ]),
   );
   const hostOf = (name: string): ServiceHost => (own.get(name) as ServerServices).host;

@@ -39,7 +39,12 @@ async function serveUntilStopped(
   env: Environment,
 ): Promise<void> {
   const base = await openProcess(env);
-  const runtime = await createRuntime({ ...base, servers: [server], background: true });
+  const runtime = await createRuntime({
+    ...base,
+    servers: [server],
+    background: true,
+    longLived: choice.transport === 'http',
+  });
   const own = runtime.lanes.get(server.name) ?? [];
   const fleet = base.identity.hubSecret ? [] : (runtime.lanes.get('fleet') ?? []);
   const endpoint = createEndpoint({

@@ -19,7 +19,13 @@ export interface ServerServices {
 /** Opens what the tools of a server share, when it is first used, and closes it in reverse order. */
 export function serverServices(
   server: ServerDefinition,
-  parts: { services: Services; settings: ToolSettings; config: FlotillaConfig; log: Logger },
+  parts: {
+    services: Services;
+    settings: ToolSettings;
+    config: FlotillaConfig;
+    log: Logger;
+    longLived?: boolean;
+  },
 ): ServerServices {
   const { services, settings } = parts;
   const log = parts.log.child({ server: server.name });
@@ -34,6 +40,7 @@ export function serverServices(
     redactor: services.redactor,
     audit: services.audit,
     config: ownConfig(server, parts.config, services),
+    longLived: parts.longLived ?? false,
     use<T>(service: Service<T>): Promise<T> {
       if (closed) return Promise.reject(new FlotillaError('CANCELLED', 'This process is ending.'));
       const known = opened.get(service as Service<unknown>) as Promise<T> | undefined;

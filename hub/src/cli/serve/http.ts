@@ -18,7 +18,7 @@ export interface HttpChoice {
 export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
   usePreparedTools(cli.world);
   const base = withLogFile(await openProcess(cli.world.env));
-  const hub = await openHub(base, { background: true });
+  const hub = await openHub(base, { background: true, longLived: true });
   const { host, port } = choice;
   const listen = { transport: 'http' as const, ...(host && { host }), ...(port !== undefined && { port }) };
   try {

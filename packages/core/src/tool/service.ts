@@ -20,6 +20,8 @@ export interface ServiceHost {
   audit: AuditReader;
   /** `servers.<name>` of the config, as the server's `config` schema returned it; `{}` when it has none. */
   config: Readonly<Record<string, unknown>>;
+  /** This process serves over HTTP: for long, whether or not a client is there. */
+  longLived?: boolean;
   use<T>(service: Service<T>): Promise<T>;
 }
 
@@ -45,6 +47,8 @@ export function defineService<T>(service: Service<T>): Service<T> {
 export interface BackgroundWork {
   /** Unique within its server. */
   name: string;
+  /** Asked once per process before it competes for the work; default: yes. */
+  wanted?(host: ServiceHost): boolean;
   run(host: ServiceHost, signal: AbortSignal): Promise<void>;
 }
 

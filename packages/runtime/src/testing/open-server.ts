@@ -27,7 +27,7 @@ export const textOf = (answer: ToolAnswer): string =>
 export async function openServer(
   server: ServerDefinition,
   env: Environment,
-  options: { background?: boolean } = {},
+  options: { background?: boolean; longLived?: boolean } = {},
 ): Promise<OpenServer> {
   const base = await openProcess({ LOG_LEVEL: 'fatal', ...env });
   const open = (): Promise<Runtime> => createRuntime({ ...base, ...options, servers: [server] });

@@ -28,6 +28,7 @@ if (!faults) {
   const steps = [
     ['lint', 'biome', ['check', '--reporter=summary', '.']],
     ['package boundaries', 'turbo', ['boundaries']],
+    ['unused code', 'knip', ['--no-progress', '--no-config-hints']],
     ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ];
   for (const step of steps) if (!run(...step)) failedSteps += 1;

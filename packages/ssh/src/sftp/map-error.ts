@@ -66,6 +66,3 @@ export function visible(text: string): string {
   const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   return /^[\w/.@:+%~-]+$/.test(short) ? short : JSON.stringify(short);
 }
-
-export const isStatus = (error: unknown, ...codes: number[]): boolean =>
-  error instanceof SftpStatusError && codes.includes(error.status);

@@ -1,5 +1,4 @@
-import { posix } from 'node:path';
-import { baseName, joinPath, pathBytes } from '../paths.ts';
+import { baseName, pathBytes } from '../paths.ts';
 
 /** Whether the person named a folder to put things into, rather than the copy itself. */
 export const namesFolder = (path: string): boolean => {
@@ -16,10 +15,3 @@ export function givenName(path: string): Buffer | undefined {
   const text = name.toString('latin1');
   return text === '' || text === '.' || text === '..' || text === '~' ? undefined : name;
 }
-
-/** A file's or folder's place: inside the target when it is a folder to put into, else the target itself. */
-export const placeRemote = (target: Uint8Array, into: boolean, name: Uint8Array): Buffer =>
-  into ? joinPath(target, name) : Buffer.from(target);
-
-export const placeLocal = (target: string, into: boolean, name: string): string =>
-  into ? posix.join(target, name) : target;

@@ -3,8 +3,8 @@ import { FlotillaError } from '@flotilla/core';
 import type { ClientChannel } from 'ssh2';
 import type { ChannelLease } from '../links.ts';
 import { FrameParser } from './frames.ts';
-import { libraryText } from './host-library.ts';
-import { CHANNEL_COMMAND, encodeMessage } from './host-script.ts';
+import { CHANNEL_COMMAND, encodeMessage } from './host/channel-command.ts';
+import { libraryText } from './host/library.ts';
 
 /** Whoever uses a channel now: sees its frames and the output outside frames. */
 export interface ChannelUser {
@@ -35,8 +35,8 @@ export interface HelloFacts extends ShellKind {
   boot: string;
 }
 
-/** Said by processes in the background: `l <id>`, a run has ended; `K <id> …`, a cancel is done. */
-const STRAY = new Set(['l', 'K']);
+/** Said by processes in the background, at any time: a run has ended, a cancel is done. */
+const STRAY = new Set(['ended', 'cancel']);
 
 /** One long-lived shell in one session channel. One user at a time; frames of other runs may come at any time. */
 export class FastChannel {
@@ -64,7 +64,7 @@ export class FastChannel {
 
   /**
    * Opens a session channel on `lease` and starts the shell; the lease is released when the channel closes.
-   * `onStray` gets the frames of background processes, which are not for the user of the moment.
+   * `onStray` gets the frames of background processes, which are hardly ever for the user of the moment.
    */
   static async open(lease: ChannelLease, onStray: (words: string[]) => void): Promise<FastChannel> {
     let stream: ClientChannel;
@@ -137,7 +137,10 @@ export class FastChannel {
     const marker = `\u0001${randomBytes(16).toString('hex')}`;
     const bytes = Buffer.from(marker, 'latin1');
     const out = new FrameParser(bytes, {
-      frame: (words) => (STRAY.has(words[0] ?? '') ? this.#onStray(words) : this.#user?.frame(words)),
+      frame: (words) => {
+        if (STRAY.has(words[0] ?? '')) this.#onStray(words);
+        this.#user?.frame(words);
+      },
       data: (chunk) => this.#user?.data(chunk),
     });
     const err = new FrameParser(bytes, {
@@ -163,7 +166,7 @@ export class FastChannel {
       };
       this.enter({
         frame: (words) => {
-          if (words[0] !== 'h') return;
+          if (words[0] !== 'hello') return;
           this.leave();
           this.#hello = helloOf(words);
           resolve();

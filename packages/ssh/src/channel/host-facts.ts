@@ -37,8 +37,8 @@ printf 'uid %s\\n' "$(id -u)"; printf 'system %s\\n' "$(uname -srm)"
 export async function hostFacts(links: HostLinks, log: Logger, alias: string): Promise<HostFacts> {
   return withChannel(hostChannels(links, log), alias, async (channel) => {
     let text = '';
-    await conversation(channel, `f_facts() { ${SCRIPT}\n}; f_facts 2>/dev/null; printf '%s f\\n' "$f_F"`, {
-      frame: (words) => words[0] === 'f',
+    await conversation(channel, `f_facts() { ${SCRIPT}\n}; f_facts 2>/dev/null; f_say facts`, {
+      frame: (words) => words[0] === 'facts',
       data: (chunk) => {
         if (text.length < 16_384) text += chunk.toString('utf8');
       },

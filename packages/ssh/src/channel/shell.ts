@@ -81,7 +81,10 @@ async function killScript(channels: HostChannels, alias: string, pid: number, lo
   if (!Number.isSafeInteger(pid) || pid < 2) return;
   try {
     await withChannel(channels, alias, (channel) =>
-      conversation(channel, `f_kt ${pid}`, { frame: (words) => words[0] === 'T', data: () => undefined }),
+      conversation(channel, `f_kill_script ${pid}`, {
+        frame: (words) => words[0] === 'killed',
+        data: () => undefined,
+      }),
     );
   } catch (error) {
     log.debug({ alias, err: error }, 'a cut-off script could not be stopped');
@@ -89,9 +92,10 @@ async function killScript(channels: HostChannels, alias: string, pid: number, lo
 }
 
 function scriptText(script: string, { stdin }: ShellOptions, elevation: Elevation): string {
-  if (elevation.kind === 'none') return `f_I=${quote(feedScript(stdin))}\nf_V=${quote(script)}\nf_h`;
+  if (elevation.kind === 'none')
+    return `f_feed=${quote(feedScript(stdin))}\nf_launch=${quote(script)}\nf_script`;
   const spec = { command: script, ...(stdin !== undefined && { stdin }) };
-  return `${launchText(planLaunch(spec, SUBSHELL, elevation))}\nf_h`;
+  return `${launchText(planLaunch(spec, SUBSHELL, elevation))}\nf_script`;
 }
 
 function runScript(
@@ -123,9 +127,9 @@ function runScript(
     };
     channel.enter({
       frame: (words) => {
-        if (words[0] === 'p') pid = Number(words[1]);
-        if (words[0] === 't') trapped = true;
-        if (words[0] === 'r') status = Number(words[1]);
+        if (words[0] === 'pid') pid = Number(words[1]);
+        if (words[0] === 'exited') trapped = true;
+        if (words[0] === 'status') status = Number(words[1]);
         finish();
       },
       data: (chunk) => out.push(chunk),

@@ -72,10 +72,10 @@ export class BoundRuns {
     let owned = false;
     const channel = await channels.acquire(alias);
     try {
-      await conversation(channel, `f_lock ${id}`, {
+      await conversation(channel, `f_lock_bound ${id}`, {
         frame: (words) => {
           owned = words[2] === 'ok';
-          return words[0] === 'B' && words[1] === id;
+          return words[0] === 'bound' && words[1] === id;
         },
         data: () => undefined,
       });
@@ -92,8 +92,8 @@ export class BoundRuns {
     const line = `${status} 0 ${outcome.durationMs / 1000} ${outcome.stdoutBytes} 0 0 ${mark}`;
     try {
       await withChannel(this.#input.channels, alias, (channel) =>
-        conversation(channel, `f_bound_end ${id} '${line}'`, {
-          frame: (words) => words[0] === 'B' && words[1] === id,
+        conversation(channel, `f_end_bound ${id} '${line}'`, {
+          frame: (words) => words[0] === 'bound' && words[1] === id,
           data: () => undefined,
         }),
       );

@@ -1,6 +1,6 @@
 import { type CancelResult, FlotillaError } from '@flotilla/core';
+import { STOPPING_FUNCTIONS } from '../channel/host/stopping.ts';
 import type { HostChannels } from '../channel/host-channels.ts';
-import { STOPPING_FUNCTIONS } from '../channel/host-stopping.ts';
 import type { Shell } from '../channel/shell.ts';
 import { type ProcessMark, processMarks } from './process-mark.ts';
 
@@ -27,7 +27,7 @@ export async function cancelRun(
   id: string,
   options: { graceMs?: number; reason?: 'cancelled' | 'timeout' },
 ): Promise<StopAnswer> {
-  const text = `f_k ${id} ${options.reason ?? 'cancelled'} ${tenthsOf(options.graceMs ?? DEFAULT_GRACE_MS)}`;
+  const text = `f_cancel ${id} ${options.reason ?? 'cancelled'} ${tenthsOf(options.graceMs ?? DEFAULT_GRACE_MS)}`;
   for (let tries = 1; ; tries++) {
     const result = await ask(channels, alias, id, text);
     if (result !== undefined) return result;
@@ -51,7 +51,7 @@ export async function stopAsRoot(
 ): Promise<CancelResult> {
   const marks = found.map(({ pid, start }) => `${pid}/${start}`).join(' ');
   const script = `${STOPPING_FUNCTIONS}
-f_id=${id} f_found='${marks}' f_root=; f_pids '' ''; f_end_all ${tenthsOf(graceMs)} '' ''
+f_id=${id} f_found='${marks}' f_as_root=; f_find_processes '' ''; f_end_all ${tenthsOf(graceMs)} '' ''
 printf '%s' "$f_found"`;
   const { stdout, exitCode } = await shell(alias, script, {
     sudo: true,
@@ -76,7 +76,7 @@ async function ask(
   let unsubscribe = (): void => undefined;
   const answer = new Promise<StopAnswer>((resolve) => {
     unsubscribe = channels.onStray(alias, (words) => {
-      if (words[0] === 'K' && words[1] === id) resolve(parse(words.slice(2)));
+      if (words[0] === 'cancel' && words[1] === id) resolve(parse(words.slice(2)));
     });
   });
   channel.send(text);

@@ -15,11 +15,12 @@ import type { HostLinks } from '../links.ts';
 import { BoundRuns } from './bound-runs.ts';
 import { cancelRun, resultOf, stopAsRoot } from './cancel.ts';
 import { canBecomeRoot, elevationFor } from './elevation.ts';
-import { forgetRuns } from './forget.ts';
+import { createForget } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
 import { launchText, planLaunch } from './launch.ts';
 import { queryRuns } from './query.ts';
 import { type StartAnswer, startOn } from './start.ts';
+import { refusal, withSent } from './start-failures.ts';
 import { hasTerminal, stateOf } from './state-file.ts';
 import { answerTerminal } from './terminal-query.ts';
 import { openQuestion } from './terminal-watch.ts';
@@ -40,6 +41,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   const channels = hostChannels(links, log);
   const shell = createShell({ links, directory, log });
   const bound = new BoundRuns({ links, channels, log });
+  const forgetRuns = createForget(channels);
   const followers = new Map<string, HostFollower>();
 
   const follow = (
@@ -118,7 +120,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
       return state ?? attach(alias, id, options);
     }
     const following = spec.pty === undefined ? options : { ...options, pty: spec.pty };
-    return afterStart(alias, id, following, answer);
+    return afterStart(alias, id, following, answer, spec.cwd);
   };
 
   const afterStart = (
@@ -126,13 +128,11 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     id: string,
     options: AttachOptions,
     answer: Exclude<StartAnswer, { kind: 'needs_bound_terminal' }>,
+    cwd: string | undefined,
   ): Promise<CommandState> | CommandState => {
     switch (answer.kind) {
       case 'refused_by_host':
-        throw new FlotillaError('UNSUPPORTED', `${alias} cannot keep the files of a command.`, {
-          details: { alias, reason: answer.reason, sent: false },
-          hint: 'The home folder of its user must be writable and its disk must not be full.',
-        });
+        throw refusal(alias, answer.reason, cwd);
       case 'ended': {
         const { outcome, got } = answer;
         if (got.stdout === outcome.stdoutBytes && got.stderr === outcome.stderrBytes) {
@@ -143,7 +143,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
       case 'ended_unclear':
         return follow(alias, id, { ...options, from: answer.got }, SEEN);
       case 'detached':
-        return follow(alias, id, options, { soon: false, started: true });
+        return follow(alias, id, options, { soon: answer.ended, started: true });
       case 'exists':
         return follow(alias, id, options, { soon: true });
     }
@@ -178,7 +178,7 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     async forget(alias, ids) {
       if (ids.length === 0) return;
       const ended = ids.filter((id) => bound.get(alias, checked(id)) === undefined);
-      await withChannel(channels, alias, (channel) => forgetRuns(channel, ended));
+      await forgetRuns(alias, ended);
     },
   };
 }
@@ -186,12 +186,4 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
 function checked(id: string): string {
   if (!ID.test(id)) throw new FlotillaError('INVALID_INPUT', 'Not the id of a command.');
   return id;
-}
-
-function withSent(error: FlotillaError, sent: boolean): FlotillaError {
-  return new FlotillaError(error.code, error.message, {
-    details: { ...error.details, sent },
-    hint: error.hint,
-    cause: error,
-  });
 }

@@ -6,8 +6,8 @@ import {
   type StreamName,
 } from '@flotilla/core';
 import type { FastChannel } from '../channel/fast-channel.ts';
+import { OUTPUT_CAP } from '../channel/host/library.ts';
 import type { HostChannels } from '../channel/host-channels.ts';
-import { OUTPUT_CAP } from '../channel/host-library.ts';
 import type { ProcessMark } from './process-mark.ts';
 import { queryRuns, readChunk } from './query.ts';
 import { hasTerminal, isBeingStopped, type RunReport, stateOf, unstopped } from './state-file.ts';
@@ -59,7 +59,7 @@ export class HostFollower {
     this.#channels = channels;
     this.#log = log;
     channels.onStray(alias, ([kind, id]) => {
-      if (kind !== 'l') return;
+      if (kind !== 'ended') return;
       for (const one of this.#followed) if (one.id === id) this.#kick();
     });
   }

@@ -10,6 +10,8 @@ export interface Launch {
   start: string;
   /** Evaluated; its output becomes the command's standard input. '' = none. */
   feed: string;
+  /** Has to be there, or the command is refused. Not for sudo: only root may be able to tell. */
+  folder?: string;
   /** A sudo password for the terminal's launcher; never in argv, environment or files. */
   password?: string;
   /** Runs under script(1). */

@@ -43,7 +43,7 @@ export function ptyLaunch(spec: CommandSpec, facts: ShellKind, elevation: Elevat
   ].join('\n');
   const inputs = [
     ...(hidden ? [{ descriptor: 4, variable: '$1' }] : []),
-    ...(elevation.kind === 'password' ? [{ descriptor: 8, variable: '$f_W' }] : []),
+    ...(elevation.kind === 'password' ? [{ descriptor: 8, variable: '$f_password' }] : []),
   ];
   const start = `F_SHELL=$SHELL SHELL=/bin/sh; export F_SHELL SHELL\n${scriptText(wrapper, facts, inputs)}`;
   return {
@@ -51,6 +51,7 @@ export function ptyLaunch(spec: CommandSpec, facts: ShellKind, elevation: Elevat
     start: `${environment}${start}`,
     feed: '',
     pty: true,
+    ...(spec.cwd !== undefined && elevation.kind === 'none' && { folder: spec.cwd }),
     ...(elevation.kind === 'password' && { password: elevation.password }),
   };
 }

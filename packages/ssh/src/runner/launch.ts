@@ -22,7 +22,7 @@ export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Eleva
     const command = commandText(spec.command);
     const feed = feedScript(spec.stdin);
     const start = `${environment}${programText(spec, facts, exec)}`;
-    return { command, start, feed };
+    return { command, start, feed, ...(spec.cwd !== undefined && { folder: spec.cwd }) };
   }
   const hasStdin = (spec.stdin?.length ?? 0) > 0;
   if (spec.secret === true || spec.interpreter !== undefined || hasStdin || isLong(spec)) {
@@ -36,11 +36,12 @@ export function planLaunch(spec: CommandSpec, facts: ShellKind, elevation: Eleva
 /** The assignments that hand a launch to the channel's functions. */
 export function launchText(launch: Launch): string {
   return [
-    `f_C=${quote(launch.command)}`,
-    `f_V=${quote(launch.start)}`,
-    `f_I=${quote(launch.feed)}`,
-    `f_W=${quote(launch.password ?? '')}`,
-    `f_P=${launch.pty === true ? '1' : ''}`,
+    `f_command=${quote(launch.command)}`,
+    `f_launch=${quote(launch.start)}`,
+    `f_feed=${quote(launch.feed)}`,
+    `f_password=${quote(launch.password ?? '')}`,
+    `f_folder=${quote(launch.folder ?? '')}`,
+    `f_terminal=${launch.pty === true ? '1' : ''}`,
   ].join('\n');
 }
 

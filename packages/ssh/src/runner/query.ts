@@ -15,15 +15,15 @@ export function queryRuns(channel: FastChannel, ids: readonly string[]): Promise
   const reports = new Map<string, RunReport>();
   let current: { text: string; id: string; state: string } | undefined;
   let sizes = '';
-  return conversation(channel, `f_q ${ids.join(' ')}`, {
+  return conversation(channel, `f_query ${ids.join(' ')}`, {
     frame: (words) => {
-      if (words[0] === 'q') current = { id: words[1] ?? '', state: words[2] ?? '', text: '' };
-      if (words[0] === 'z' && current !== undefined) {
+      if (words[0] === 'run') current = { id: words[1] ?? '', state: words[2] ?? '', text: '' };
+      if (words[0] === 'done' && current !== undefined) {
         if (current.id === '-') sizes = current.text;
         else reports.set(current.id, report(current));
         current = undefined;
       }
-      return words[0] === 'Q';
+      return words[0] === 'asked';
     },
     data: (chunk) => {
       if (current !== undefined && current.text.length < 1_000_000) current.text += chunk.toString('utf8');
@@ -39,10 +39,10 @@ export async function readChunk(channel: FastChannel, request: ChunkRequest): Pr
   const chunks: Buffer[] = [];
   let reading = false;
   const suffix = request.stream === 'stdout' ? 'o' : 'e';
-  await conversation(channel, `f_g ${request.id} ${suffix} ${request.from} ${request.length}`, {
+  await conversation(channel, `f_read_output ${request.id} ${suffix} ${request.from} ${request.length}`, {
     frame: (words) => {
-      if (words[0] === 'g') reading = true;
-      return words[0] === 'z' && words[1] === request.id;
+      if (words[0] === 'chunk') reading = true;
+      return words[0] === 'done' && words[1] === request.id;
     },
     data: (chunk) => {
       if (reading) chunks.push(Buffer.from(chunk));

@@ -10,7 +10,8 @@ export type StartAnswer =
   | { kind: 'ended'; outcome: CommandOutcome; got: { stdout: number; stderr: number } }
   /** It ended, but whether by a signal is in its state file only. */
   | { kind: 'ended_unclear'; got: { stdout: number; stderr: number } }
-  | { kind: 'detached' }
+  /** Left to itself; `ended`: it has ended by now. */
+  | { kind: 'detached'; ended: boolean }
   /** The host has no script(1): the terminal has to be the connection's. Nothing was sent. */
   | { kind: 'needs_bound_terminal' }
   | { kind: 'exists' }
@@ -29,31 +30,43 @@ export function startOn(
     // A short limit is kept by the host's watchdog, which is armed when the window closes.
     const { timeoutMs } = launch;
     const windowMs = timeoutMs > 0 ? Math.min(FAST_WINDOW_MS, timeoutMs / 2) : FAST_WINDOW_MS;
-    const timer = setTimeout(() => channel.send(`f_d ${id}`), windowMs);
+    let timer: NodeJS.Timeout;
+    const detachAfter = (ms: number): void => {
+      timer = setTimeout(() => channel.send(`f_detach ${id}`), ms);
+    };
     const finish = (answer: StartAnswer): void => {
       clearTimeout(timer);
       channel.leave();
       resolve(answer);
     };
+    const detached = (ended: boolean) => (): void => {
+      events.onStarted?.();
+      finish({ kind: 'detached', ended });
+    };
+    const handlers: Record<string, (words: string[]) => void> = {
+      exists: () => finish({ kind: 'exists' }),
+      refused: ([, , reason = '']) => finish({ kind: 'refused_by_host', reason }),
+      unstarted: () => {
+        clearTimeout(timer);
+        channel.leave();
+        reject(unstarted(channel));
+      },
+      detached: detached(false),
+      ended: detached(true),
+      // It has ended and its supervisor is about to say so. If that dies instead, the next answer is `detached`.
+      ending: () => detachAfter(FAST_WINDOW_MS),
+      result: (words) => {
+        header = { words: words.slice(2), out: Number(words[9]), err: Number(words[10]) };
+      },
+      done: () => {
+        if (header === undefined) return;
+        events.onStarted?.();
+        finish(deliver(header, Buffer.concat(received), events));
+      },
+    };
     channel.enter({
       frame: (words) => {
-        const [kind, subject] = words;
-        if (subject !== id) return;
-        if (kind === 'x') finish({ kind: 'exists' });
-        if (kind === 'n' && words[2] === 'unstarted') {
-          clearTimeout(timer);
-          channel.leave();
-          reject(unstarted(channel));
-        } else if (kind === 'n') finish({ kind: 'refused_by_host', reason: words[2] ?? '' });
-        if (kind === 'd') {
-          events.onStarted?.();
-          finish({ kind: 'detached' });
-        }
-        if (kind === 'e') header = { words: words.slice(2), out: Number(words[9]), err: Number(words[10]) };
-        if (kind === 'z' && header !== undefined) {
-          events.onStarted?.();
-          finish(deliver(header, Buffer.concat(received), events));
-        }
+        if (words[1] === id) handlers[words[0] ?? '']?.(words);
       },
       data: (chunk) => {
         if (header !== undefined) received.push(Buffer.from(chunk));
@@ -63,6 +76,7 @@ export function startOn(
         reject(error);
       },
     });
+    detachAfter(windowMs);
     channel.send(startText(channel, id, launch));
   });
 }
@@ -85,8 +99,8 @@ interface StartText {
 
 /** Under bash the worker of the channel supervises short commands; `+` hands the text on to it. */
 function startText(channel: FastChannel, id: string, { text, timeoutMs, pty }: StartText): string {
-  if (!channel.hello.bash || pty) return `${text}\nf_r ${id} ${timeoutMs}`;
-  return `+${id}\n${text}\nf_s ${id} ${timeoutMs}`;
+  if (!channel.hello.bash || pty) return `${text}\nf_start_alone ${id} ${timeoutMs}`;
+  return `+${id}\n${text}\nf_start ${id} ${timeoutMs}`;
 }
 
 function deliver(

@@ -20,8 +20,8 @@ export async function askTerminal(channel: FastChannel, id: string): Promise<Ter
   const chunks: Buffer[] = [];
   await conversation(channel, `f_ask ${id}`, {
     frame: (words) => {
-      if (words[0] === 'w') head = words;
-      return words[0] === 'z' && words[1] === id;
+      if (words[0] === 'terminal') head = words;
+      return words[0] === 'done' && words[1] === id;
     },
     data: (chunk) => {
       if (head !== undefined) chunks.push(Buffer.from(chunk));
@@ -32,7 +32,7 @@ export async function askTerminal(channel: FastChannel, id: string): Promise<Ter
   return {
     size,
     echo: head[3] !== 'off',
-    activity: head[4] === 'tty' ? 'reading' : head[4] === 'busy' ? 'busy' : 'idle',
+    activity: head[4] === 'reading' || head[4] === 'busy' ? head[4] : 'idle',
     tail: new TextDecoder().decode(Buffer.concat(chunks)),
   };
 }
@@ -47,9 +47,9 @@ export async function answerTerminal(
   text: string,
 ): Promise<AnswerResult> {
   let result: AnswerResult = 'gone';
-  await conversation(channel, `f_I=${quote(feedScript(`${text}\n`))}\nf_ans ${id} ${number}`, {
+  await conversation(channel, `f_feed=${quote(feedScript(`${text}\n`))}\nf_answer_question ${id} ${number}`, {
     frame: (words) => {
-      if (words[0] !== 'A' || words[1] !== id) return false;
+      if (words[0] !== 'answer' || words[1] !== id) return false;
       if (words[2] === 'ok' || words[2] === 'stale') result = words[2];
       return true;
     },
@@ -60,8 +60,8 @@ export async function answerTerminal(
 
 /** While a question is open the command's time limit stands still. */
 export async function markWaiting(channel: FastChannel, id: string, waiting: boolean): Promise<void> {
-  await conversation(channel, `f_pend ${id} ${waiting ? '1' : ''}`, {
-    frame: (words) => words[0] === 'P' && words[1] === id,
+  await conversation(channel, `f_mark_waiting ${id} ${waiting ? '1' : ''}`, {
+    frame: (words) => words[0] === 'waiting' && words[1] === id,
     data: () => undefined,
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processes, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -226,9 +226,48 @@ describe.each(SHELL_HOSTS)('detached commands on a %s host', (kind) => {
     expect(seen.stdout).toBe(Buffer.from(stdin).toString('hex'));
     const placed = await world.run({ command: 'pwd; echo "$A"', cwd: '/', env: { A: "it's\n$HOME" } });
     expect(placed.stdout).toBe("/\nit's\n$HOME\n");
-    const nowhere = await world.run({ command: 'echo no', cwd: '/no such folder' });
-    expect(nowhere.stderr).toContain('/no such folder');
-    expect(outcomeOf(nowhere).exitCode).toBe(1);
+  });
+
+  it('are not started in a folder that is not there', async () => {
+    const id = world.id();
+    const spec = { command: 'echo no', cwd: '/no such folder' };
+    await expect(world.run(spec, id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('/no such folder'),
+      details: { sent: false },
+    });
+    expect(await world.runner.status('web', id)).toEqual({ state: 'absent' });
+    // The folder of a command that was started may go: its id still only reports.
+    const made = await world.shell('web', `mkdir "$HOME/gone-${id}" && cd "$HOME/gone-${id}" && pwd`);
+    const removing = { command: 'rmdir "$PWD"; echo ran', cwd: made.stdout.trim() };
+    expect((await world.run(removing, id)).stdout).toBe('ran\n');
+    expect((await world.run(removing, id)).stdout).toBe('ran\n');
+    expect((await world.shell('web', `[ -e '${removing.cwd}' ]`)).exitCode).toBe(1);
+    // The channel's own folder is the same as before.
+    expect((await world.run('pwd')).stdout).toBe((await world.run({ command: 'pwd', cwd: '.' })).stdout);
+  });
+
+  it('are forgotten for good 31 days later', async () => {
+    const days = (count: number): Date => new Date(Date.now() - count * 86_400_000);
+    const lines = {
+      removed: 'v1 1 1 b 1 0 .\nend 0 1 2 0 0 0 - .\nx removed .\n',
+      kept: 'v1 1 1 b 1 0 .\nend 0 1 2 0 0 0 - .\n',
+    };
+    const files: Record<string, string> = {};
+    for (const [name, text, age] of [
+      ['old', lines.removed, 40],
+      ['young', lines.removed, 20],
+      ['unread', lines.kept, 40],
+    ] as const) {
+      files[name] = join(world.runs, `${world.id()}.s`);
+      writeFileSync(files[name], text);
+      utimesSync(files[name], days(age), days(age));
+    }
+    const hub = newHub(world.directory);
+    await hub.runner.forget('web', [world.id()]);
+    await waitFor(() => !existsSync(files['old'] ?? ''));
+    expect([files['young'], files['unread']].map((file) => existsSync(file ?? ''))).toEqual([true, true]);
+    await hub.links.close();
   });
 
   it('leave no secret text on the host, and scripts need no quoting', async () => {

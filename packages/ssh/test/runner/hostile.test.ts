@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OUTPUT_CAP } from '../../src/channel/host-library.ts';
+import { OUTPUT_CAP } from '../../src/channel/host/library.ts';
 import { outcomeOf, SHELL_HOSTS, startWorld, type World, whyNot } from '../support/shell-hosts.ts';
 
 describe.each(SHELL_HOSTS)('hostile commands on a %s host', (kind) => {
@@ -20,7 +20,7 @@ describe.each(SHELL_HOSTS)('hostile commands on a %s host', (kind) => {
     ['exec', 'exec sh -c "exit 6"', { exitCode: 6 }],
     ['set -e', 'set -e; false; exit 9', { exitCode: 1 }],
     ['traps', 'trap "exit 7" EXIT TERM; kill -TERM $$; sleep 5', { exitCode: 7 }],
-    ['unset', 'unset PATH HOME IFS FLOTILLA_RUN f_F f_R f_id; exit 8', { exitCode: 8 }],
+    ['unset', 'unset PATH HOME IFS FLOTILLA_RUN f_mark f_runs f_id; exit 8', { exitCode: 8 }],
     ['descriptors', 'exec 0<&- 1>&- 2>&- 3>&- 4>&- 5>&- 6>&- 9>&-; exit 10', { exitCode: 10 }],
     ['reading its input', 'cat; read x; exit 11', { exitCode: 11 }],
     ['a syntax error', 'if; then', {}],

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { echoEscaped, feedScript } from '../../src/channel/feed.ts';
-import { encodeMessage } from '../../src/channel/host-script.ts';
-import { STOPPING_FUNCTIONS } from '../../src/channel/host-stopping.ts';
+import { encodeMessage } from '../../src/channel/host/channel-command.ts';
+import { STOPPING_FUNCTIONS } from '../../src/channel/host/stopping.ts';
 import { exitOrSignal, isAmbiguous, signalName } from '../../src/channel/signals.ts';
 import { StreamCap } from '../../src/channel/stream-cap.ts';
 import { asksForSecret, knownAnswer, preparedAnswer } from '../../src/runner/known-prompts.ts';
@@ -155,12 +155,12 @@ describe('input as shell text', () => {
 
 test.each([
   ['works', ':'],
-  ['cannot be made', 'f_q=1; exec 9<&-'],
-  ['is at its end', 'f_q=1; exec 9</dev/null'],
+  ['cannot be made', 'f_silent_pipe=1; exec 9<&-'],
+  ['is at its end', 'f_silent_pipe=1; exec 9</dev/null'],
 ])('a pause on the host lasts, also when the pipe it sleeps on %s', (_, setup) => {
   const script = `sleep() { echo slept; command sleep "$@"; }
-f_b=1 f_q=; ${STOPPING_FUNCTIONS}
-${setup}; f_from=$EPOCHREALTIME; f_nap 0.2; f_nap 0.2; f_to=$EPOCHREALTIME; echo $((\${f_to/./} - \${f_from/./}))`;
+f_bash=1 f_silent_pipe=; ${STOPPING_FUNCTIONS}
+${setup}; f_from=$EPOCHREALTIME; f_pause 0.2; f_pause 0.2; f_to=$EPOCHREALTIME; echo $((\${f_to/./} - \${f_from/./}))`;
   const out = execFileSync('/bin/bash', ['--norc', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   const lines = out.toString().trim().split('\n');
   expect(lines.slice(0, -1)).toEqual(setup === ':' ? [] : ['slept', 'slept']);
@@ -170,7 +170,7 @@ ${setup}; f_from=$EPOCHREALTIME; f_nap 0.2; f_nap 0.2; f_to=$EPOCHREALTIME; echo
 test.each([['/bin/dash'], ['/bin/busybox', 'sh']])(
   '%s runs nothing of a message that was cut',
   (program, ...options) => {
-    const message = encodeMessage("f_C='a\nb'\necho id-1 500");
+    const message = encodeMessage("f_command='a\nb'\necho id-1 500");
     for (let length = 1; length < message.length - 1; length++) {
       const input = message.subarray(0, length);
       const { stdout } = spawnSync(program, options, { input, encoding: 'utf8' });

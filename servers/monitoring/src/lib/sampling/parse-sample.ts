@@ -1,0 +1,46 @@
+import { bounded } from './bounded.ts';
+import { type ContainerName, parseContainers, parseNames } from './parse-containers.ts';
+import { parseFilesystems } from './parse-df.ts';
+import {
+  parseConntrack,
+  parseDisks,
+  parseFileHandles,
+  parseLoad,
+  parseMeminfo,
+  parseNetworks,
+  parsePressure,
+  parseSockets,
+  parseStat,
+} from './parse-proc.ts';
+import type { Reading } from './reading.ts';
+import { readFiles, readSections } from './sections.ts';
+
+/** A look at a host, or undefined when what came is no such thing. Whatever a host says, this returns soon. */
+export function parseSample(stdout: string): Reading | undefined {
+  const sections = readSections(stdout);
+  const files = readFiles(sections.get('files'));
+  const uptimeSeconds = bounded(files.get('/proc/uptime')?.split(' ')[0], 1e10);
+  const stat = parseStat(sections.get('stat'));
+  if (uptimeSeconds === undefined || stat.cpus.length === 0) return undefined;
+  const names = new Map(parseNames(sections.get('names')).map((one) => [one.id, one]));
+  return {
+    bootId: /^[0-9a-f-]{36}/.exec(files.get('/proc/sys/kernel/random/boot_id') ?? '')?.[0] ?? '',
+    uptimeSeconds,
+    ...stat,
+    load: parseLoad(files.get('/proc/loadavg')),
+    memory: parseMeminfo(files.get('/proc/meminfo')),
+    filesystems: parseFilesystems(sections.get('df'), sections.get('inodes')),
+    disks: parseDisks(files.get('/proc/diskstats')),
+    networks: parseNetworks(files.get('/proc/net/dev')),
+    pressure: parsePressure(files),
+    sockets: parseSockets(files),
+    ...parseConntrack(files),
+    ...parseFileHandles(files),
+    containers: parseContainers(files).map((one) => ({ ...one, ...names.get(one.id) })),
+  };
+}
+
+/** What is known of the names from an earlier look; engines are asked now and then only. */
+export function withNames(reading: Reading, known: ReadonlyMap<string, ContainerName>): Reading {
+  return { ...reading, containers: reading.containers.map((one) => ({ ...known.get(one.id), ...one })) };
+}

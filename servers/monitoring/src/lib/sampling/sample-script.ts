@@ -1,0 +1,79 @@
+const PROC_FILES = [
+  'sys/kernel/random/boot_id',
+  'uptime',
+  'loadavg',
+  'meminfo',
+  'net/dev',
+  'diskstats',
+  'pressure/cpu',
+  'pressure/io',
+  'pressure/memory',
+  'net/sockstat',
+  'net/sockstat6',
+  'sys/fs/file-nr',
+  'sys/net/netfilter/nf_conntrack_count',
+  'sys/net/netfilter/nf_conntrack_max',
+].map((name) => `/proc/${name}`);
+
+/** Where the engines put the control groups of containers, below a hierarchy. */
+const GROUPS = [
+  'docker/*',
+  'system.slice/docker-*.scope',
+  'machine.slice/libpod-*.scope',
+  'libpod_parent/libpod-*',
+  'user.slice/user-*.slice/user@*.service/user.slice/libpod-*.scope',
+];
+
+const V2_FILES = ['cpu.stat', 'cpu.max', 'memory.current', 'memory.stat', 'memory.max', 'memory.events'];
+const V1_FILES: Record<string, readonly string[]> = {
+  cpuacct: ['cpuacct.usage'],
+  cpu: ['cpu.stat', 'cpu.cfs_quota_us', 'cpu.cfs_period_us'],
+  memory: ['memory.usage_in_bytes', 'memory.stat', 'memory.limit_in_bytes', 'memory.oom_control'],
+};
+
+const collectGroups = (root: string, files: readonly string[]): string =>
+  `for d in ${GROUPS.map((group) => `${root}/${group}`).join(' ')}; do [ -d "$d" ] && f="$f ${files
+    .map((file) => `$d/${file}`)
+    .join(' ')}"; done`;
+
+const LABELS = ['com.docker.compose.project', 'com.docker.compose.service'];
+
+const names = `echo @@names
+command -v docker >/dev/null 2>&1 && $t docker ps --no-trunc --format '{{.ID}}|{{.Names}}|${LABELS.map((label) => `{{.Label "${label}"}}`).join('|')}' 2>/dev/null
+command -v podman >/dev/null 2>&1 && $t podman ps --no-trunc --format '{{.ID}}|{{.Names}}|${LABELS.map((label) => `{{index .Labels "${label}"}}`).join('|')}' 2>/dev/null`;
+
+/** Local file systems alone where df knows -l: one that hangs on a dead server must not stop the look. */
+const diskFree = (flags: string): string =>
+  `d=$($t df ${flags}l 2>/dev/null); [ -n "$d" ] || d=$($t df ${flags} 2>/dev/null); echo "$d"`;
+
+/** Most output that one look gives; the parser never sees more. */
+export const SAMPLE_BYTES = 2 * 1024 * 1024;
+
+/**
+ * One look at a host for the fast channel: a handful of processes, on coreutils and busybox alike. Sections begin with
+ * `@@name`, files with `==> path <==`. `names`: also asks the container engines what their containers are called.
+ */
+export const sampleScript = (
+  options: { names?: boolean; filesystems?: boolean } = {},
+): string => `export LC_ALL=C
+[ -r /proc/stat ] || exit 95
+t=; command -v timeout >/dev/null 2>&1 && t='timeout 5'
+f=
+if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+${collectGroups('/sys/fs/cgroup', V2_FILES)}
+else
+${Object.entries(V1_FILES)
+  .map(([controller, files]) => collectGroups(`/sys/fs/cgroup/${controller}`, files))
+  .join('\n')}
+fi
+echo @@stat; grep -E '^(cpu|btime|procs_)' /proc/stat
+echo @@files; head -c 65536 /dev/null ${PROC_FILES.join(' ')} $f 2>/dev/null
+echo
+${
+  options.filesystems === false
+    ? ''
+    : `echo @@df; ${diskFree('-PkT')}
+echo @@inodes; ${diskFree('-Pi')}`
+}
+${options.names ? names : ''}
+true`;

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseSample } from '../../../src/lib/sampling/parse-sample.ts';
+import type { Reading } from '../../../src/lib/sampling/reading.ts';
+import { sampleScript } from '../../../src/lib/sampling/sample-script.ts';
+
+const text = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/${name}.txt`, import.meta.url), 'utf8');
+const parsed = (name: string): Reading => parseSample(text(name)) as Reading;
+
+test('a Debian host with cgroup v1: every part of a look', () => {
+  const reading = parsed('debian12-cgroup1');
+  expect(reading.bootId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(reading.cpus).toHaveLength(2);
+  expect(reading.cpus[0]?.idle).toBeGreaterThan(1_000);
+  expect(reading.memory['MemTotal']).toBe(24_684_096 * 1024);
+  expect(reading.disks.map(({ device }) => device)).toEqual(['vda']);
+  expect(reading.networks.map(({ device }) => device)).toContain('eth0');
+  expect(Object.keys(reading.pressure)).toEqual([
+    'cpu_waiting',
+    'io_waiting',
+    'io_stalled',
+    'memory_waiting',
+    'memory_stalled',
+  ]);
+  expect(reading.conntrack?.limit).toBe(262_144);
+  expect(reading.files?.allocated).toBeGreaterThan(0);
+  expect(reading.sockets['TCP_inuse']).toBeGreaterThan(0);
+});
+
+test('file systems are those that hold data, with their inodes', () => {
+  const { filesystems } = parsed('debian12-cgroup1');
+  expect(filesystems.map(({ mountpoint }) => mountpoint)).toEqual(['/']);
+  expect(filesystems[0]).toMatchObject({
+    device: '/dev/vda',
+    type: 'ext4',
+    sizeBytes: 264_212_084 * 1024,
+    files: 16_777_216,
+  });
+});
+
+test('a container of cgroup v1 has name, project, limits and use', () => {
+  const [container, ...others] = parsed('debian12-cgroup1').containers;
+  expect(others).toEqual([]);
+  expect(container).toMatchObject({
+    id: expect.stringMatching(/^11091d3c9c9f/),
+    name: 'shop-web-1',
+    project: 'shop',
+    service: 'web',
+    cpuLimit: 0.5,
+    memoryLimitBytes: 64 * 1024 * 1024,
+    oomKills: 0,
+  });
+  expect(container?.cpuSeconds).toBeGreaterThan(0);
+  expect(container?.memoryBytes).toBeGreaterThan(0);
+});
+
+test('cgroup v2: limits, use without the cache that can be given back, throttling, kills; rootless podman', () => {
+  const { containers } = parsed('cgroup2');
+  expect(containers).toEqual([
+    {
+      id: '7c2fd41c9d20b7b3b0f2e7a9dcb1d8fa1b1b3a54c8ed5c1dcb3b2ad6a5d0b9e1',
+      name: 'blog-db-1',
+      project: 'blog',
+      service: 'db',
+      cpuSeconds: 73.456789,
+      throttledSeconds: 4.5,
+      cpuLimit: 1.5,
+      memoryBytes: 300 * 1024 * 1024 - 50 * 1024 * 1024,
+      memoryLimitBytes: 512 * 1024 * 1024,
+      oomKills: 1,
+    },
+    { id: 'e'.repeat(64), name: 'helper', cpuSeconds: 1, memoryBytes: 1_048_576 },
+  ]);
+});
+
+test('a file system without inodes has none, and a mount point may have a blank in its name', () => {
+  const byMount = new Map(parsed('cgroup2').filesystems.map((one) => [one.mountpoint, one]));
+  expect(byMount.get('/boot/efi')).not.toHaveProperty('files');
+  expect(byMount.get('/mnt/my?share')?.sizeBytes).toBe(100_000_000 * 1024);
+});
+
+test('a busybox host is read alike: a device that is mounted twice counts once', () => {
+  const reading = parsed('busybox');
+  expect(reading.filesystems.map(({ mountpoint }) => mountpoint)).toEqual(['/']);
+  expect(reading.filesystems[0]?.files).toBe(16_777_216);
+  expect(reading.cpus).toHaveLength(2);
+  expect(reading.load[0]).toBeGreaterThanOrEqual(0);
+});
+
+test('this very machine is read through the script', () => {
+  const reading = parseSample(execFileSync('sh', ['-c', sampleScript()], { encoding: 'utf8' }));
+  const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ');
+  expect(Math.abs((reading?.uptimeSeconds ?? 0) - Number(uptime))).toBeLessThan(30);
+  expect(reading?.filesystems.some(({ mountpoint }) => mountpoint === '/')).toBe(true);
+  expect(reading?.bootTime).toBeGreaterThan(1e9);
+});
+
+test('what is no look at a Linux host is none', () => {
+  for (const stdout of ['', 'hello', '@@stat\n@@files\n', text('cgroup2').replace('/proc/uptime', '/proc/x')])
+    expect(parseSample(stdout)).toBeUndefined();
+});
+
+test.each([
+  ['endless lines', (good: string) => good + '@@df\n'.repeat(50_000) + 'x'.repeat(500_000)],
+  ['negative and absurd numbers', (good: string) => good.replace(/\d+/g, '-99999999999999999999999')],
+  ['numbers that are none', (good: string) => good.replace(/\d{4,}/g, 'NaN')],
+  ['control characters', (good: string) => good.replaceAll('/dev/vda', '\u001b[2J/dev\u0000')],
+  ['a section twice', (good: string) => `${good}\n@@df\n/dev/evil ext4 1 1 1 1% /\n`],
+  ['very long names', (good: string) => good.replaceAll('eth0', 'e'.repeat(100_000))],
+])('hostile output is survived: %s', (_, spoil) => {
+  const reading = parseSample(spoil(text('debian12-cgroup1')));
+  if (!reading) return;
+  const everything = JSON.stringify(reading);
+  expect(everything.length).toBeLessThan(100_000);
+  expect(everything).not.toMatch(/\\u00(00|1b)|null|evil/);
+});
+
+test('a host cannot fill the history with names', () => {
+  const many = Array.from(
+    { length: 5_000 },
+    (_, index) => `/dev/d${index} ext4 1000 1 999 1% /m${index}`,
+  ).join('\n');
+  const devices = Array.from({ length: 5_000 }, (_, index) => `  d${index}: ${'1 '.repeat(16)}`).join('\n');
+  const reading = parseSample(
+    text('cgroup2')
+      .replace('@@inodes', `${many}\n@@inodes`)
+      .replace('==> /proc/loadavg', `==> /proc/net/dev <==\n${devices}\n\n==> /proc/loadavg`),
+  );
+  expect(reading?.filesystems).toHaveLength(200);
+  expect(reading?.networks).toHaveLength(200);
+});

@@ -49,7 +49,7 @@ export async function startVps(): Promise<TestVps> {
   const key = makeKey({ folder: folder.path });
   const port = await freePort();
   const container = docker(
-    ...['run', '-d', '--label', 'flotilla.testkit=vps', '--cap-add', 'NET_ADMIN'],
+    ...['run', '-d', '--label', 'flotilla.testkit=vps', '--cap-add', 'NET_ADMIN', '--network', ownNetwork()],
     ...['--security-opt', 'seccomp=unconfined', '--tmpfs', '/run', '--tmpfs', '/run/lock'],
     ...['-v', '/sys/fs/cgroup:/sys/fs/cgroup:rw', '-p', `127.0.0.1:${port}:22`, image],
   );
@@ -88,6 +88,20 @@ export async function startVps(): Promise<TestVps> {
     await stop();
     throw error;
   }
+}
+
+const NETWORK = 'flotilla-testkit';
+
+/** A network of the tests' own: docker0 goes away when another engine without a bridge starts on this machine. */
+function ownNetwork(): string {
+  const known = (): boolean => docker('network', 'ls', '-q', '--filter', `name=^${NETWORK}$`) !== '';
+  if (known()) return NETWORK;
+  try {
+    docker('network', 'create', NETWORK);
+  } catch (error) {
+    if (!known()) throw error;
+  }
+  return NETWORK;
 }
 
 /** The image's tag is a digest of its Dockerfile, so that a changed one is built anew. */

@@ -1,0 +1,89 @@
+import { isFlotillaError, type JobContext } from '@flotilla/core';
+import { quote } from '@flotilla/ssh';
+import { PRELUDE } from '../host/read-host.ts';
+import { syslogPriority } from './level.ts';
+import type { LogQuery } from './query.ts';
+import { filterText, globText, SOURCE_FILES } from './search-script.ts';
+import { pathText } from './tail.ts';
+
+/** `grep` that passes lines on at once, where it can. */
+const lineBuffered = (filter: string): string =>
+  filter === 'cat' ? 'cat' : filter.replaceAll('grep ', 'grep $LB ');
+
+const LINE_BUFFER = `LB=; echo x | grep --line-buffered x >/dev/null 2>&1 && LB=--line-buffered`;
+
+/** Prints the last lines of a file and what is added, across rotation and truncation, until it is stopped. */
+export const followFile = (
+  path: string,
+  lines: number,
+  filter: Pick<LogQuery, 'text' | 'regex' | 'caseSensitive'>,
+): string =>
+  `${PRELUDE}\n${LINE_BUFFER}\ntail -n ${lines} -F -- ${pathText(path)} 2>/dev/null | ${lineBuffered(filterText({ ...NOTHING, ...filter }))}`;
+
+const NOTHING: LogQuery = {
+  regex: false,
+  caseSensitive: false,
+  sinceMs: 0,
+  untilMs: 0,
+  sources: [],
+  files: [],
+};
+
+/** Everything that the query's sources add from now on. */
+export function followLogs(query: LogQuery): string {
+  const filter = lineBuffered(filterText(query));
+  const globs = [...query.files, ...query.sources.flatMap((source) => SOURCE_FILES[source] ?? [])];
+  const parts: string[] = [];
+  if (query.sources.includes('journal')) {
+    const level = query.level === undefined ? '' : ` -p ${syslogPriority(query.level)}`;
+    const unit = query.unit === undefined ? '' : ` --unit=${quote(query.unit)}`;
+    const text = query.text === undefined ? 'cat' : lineBuffered(filterText({ ...query, level: undefined }));
+    parts.push(
+      `command -v journalctl >/dev/null 2>&1 && { journalctl --no-pager -q -f -n 0 -o short-iso${level}${unit} 2>/dev/null | ${text} & }`,
+    );
+  }
+  if (query.sources.includes('docker')) {
+    const names =
+      query.container === undefined
+        ? `$(docker ps --format '{{.Names}}' 2>/dev/null | head -n 30)`
+        : quote(query.container);
+    parts.push(
+      `command -v docker >/dev/null 2>&1 && for name in ${names}; do { docker logs -f --tail 0 -- "$name" 2>&1 </dev/null | ${filter} | while IFS= read -r line; do printf '%s: %s\\n' "$name" "$line"; done & }; done`,
+    );
+  }
+  if (globs.length > 0)
+    parts.push(`set --; for f in ${globs.map(globText).join(' ')}; do case "$f" in *.gz|*.xz|*.[0-9]) ;; *) [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f";; esac; done
+[ $# -gt 0 ] && { tail -n 0 -F -- "$@" 2>/dev/null | ${filter} & }`);
+  return `${PRELUDE}\n${LINE_BUFFER}\n${parts.join('\n')}\nwait`;
+}
+
+/** Asks once, as a step, so that a replay decides the same. */
+export const mayBeRoot = (job: JobContext, alias: string): Promise<boolean> =>
+  job.step.repeatable(
+    'root',
+    async () => {
+      try {
+        await job.hosts.shell(alias, 'true', { sudo: true, signal: job.signal });
+        return true;
+      } catch (error) {
+        if (isFlotillaError(error) && error.code === 'UNSUPPORTED') return false;
+        throw error;
+      }
+    },
+    { alias },
+  );
+
+/** Runs a following command until its time is over; its whole output is kept by the run. */
+export async function followOn(
+  job: JobContext,
+  alias: string,
+  command: string,
+  options: { seconds: number; sudo: boolean },
+): Promise<{ text: string; bytes: number }> {
+  const { stdout } = await job.step.command('follow', alias, {
+    command,
+    timeoutMs: options.seconds * 1000,
+    ...(options.sudo && { sudo: true }),
+  });
+  return { text: stdout.text, bytes: stdout.bytes };
+}

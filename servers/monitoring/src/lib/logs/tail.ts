@@ -1,0 +1,105 @@
+import { FlotillaError, type ShellResult } from '@flotilla/core';
+import { quote } from '@flotilla/ssh';
+import { bounded } from '../host/numbers.ts';
+import { type Section, type SectionMarks, sectionText } from '../host/sections.ts';
+import { hostWord } from '../host/words.ts';
+import { filterText } from './search-script.ts';
+
+export interface TailQuery {
+  path: string;
+  lines: number;
+  text?: string | undefined;
+  regex: boolean;
+}
+
+const MAX_BYTES = 256 * 1024;
+
+export const TAIL_REFUSALS = { absent: 44, folder: 45, special: 46, unreadable: 47 } as const;
+
+/** A path as one word of shell text: `~/` is the home of the login, and nothing is taken for an option. */
+export function pathText(path: string): string {
+  if (path.startsWith('~/')) return `"$HOME"/${quote(path.slice(2))}`;
+  return quote(path.startsWith('-') ? `./${path}` : path);
+}
+
+/** The last lines of a regular file, plain or compressed, with its size and what it was rotated to. */
+export const tailScript = ({ path, lines, text, regex }: TailQuery, marks: SectionMarks): string => `
+f=${pathText(path)}
+[ -d "$f" ] && exit ${TAIL_REFUSALS.folder}
+[ -e "$f" ] || exit ${TAIL_REFUSALS.absent}
+[ -f "$f" ] || exit ${TAIL_REFUSALS.special}
+[ -r "$f" ] || exit ${TAIL_REFUSALS.unreadable}
+${marks.begin('size')}; stat -L -c '%s %Y' -- "$f" 2>/dev/null || wc -c < "$f"
+${marks.begin('rotated')}
+for r in "$f".[0-9]* "$f"-[0-9]*; do [ -f "$r" ] && printf '%s\\n' "$r"; done | head -n 10
+case "$f" in *.gz) r='gzip -dc';; *.xz) r='xz -dc';; *.zst) r='zstd -dcq';; *) r=${text === undefined ? `'tail -n ${lines}'` : "'tail -c 268435456'"};; esac
+${marks.begin('text')}
+$T $r -- "$f" 2>/dev/null | ${filterText({ text, regex, caseSensitive: true, sinceMs: 0, untilMs: 0, sources: [], files: [] })} | tail -n ${lines} | tail -c ${MAX_BYTES}
+true`;
+
+export interface Tail {
+  lines: string[];
+  size: number;
+  modified?: number | undefined;
+  binary: boolean;
+  truncated: boolean;
+  rotated: string[];
+}
+
+export function parseTail(sections: readonly Section[]): Tail {
+  const [size, modified] = sectionText(sections, 'size').trim().split(/\s+/);
+  const text = sectionText(sections, 'text');
+  const binary = isBinary(text);
+  const lines = text === '' || binary ? [] : text.replace(/\n$/, '').split('\n');
+  const rotated = sectionText(sections, 'rotated').split('\n');
+  return {
+    lines,
+    size: bounded(size) ?? 0,
+    modified: bounded(modified, 1, 1e11),
+    binary,
+    truncated: Buffer.byteLength(text) >= MAX_BYTES - 4,
+    rotated: rotated.filter((name) => name !== '').map((name) => hostWord(name, 500)),
+  };
+}
+
+/** A NUL, or a good part of it no text in UTF-8. */
+export function isBinary(text: string): boolean {
+  const head = text.slice(0, 65_536);
+  if (head.includes('\0')) return true;
+  const broken = head.match(/\ufffd/g)?.length ?? 0;
+  return broken > 20 && broken > head.length * 0.1;
+}
+
+/** Why there is nothing to show; undefined for what went well. */
+export function tailRefusal(result: ShellResult, alias: string, path: string): FlotillaError | undefined {
+  const details = { alias, path };
+  switch (result.exitCode) {
+    case 0:
+      return undefined;
+    case TAIL_REFUSALS.absent:
+      return new FlotillaError('NOT_FOUND', `${alias} has no such file, or its folder cannot be entered.`, {
+        details,
+        hint: 'file_list shows what is there; log_search looks in all usual places.',
+      });
+    case TAIL_REFUSALS.folder:
+      return new FlotillaError('INVALID_INPUT', 'That is a folder.', {
+        details,
+        hint: 'Name a file in it: file_list.',
+      });
+    case TAIL_REFUSALS.special:
+      return new FlotillaError(
+        'UNSUPPORTED',
+        'That is no regular file: a device, pipe or socket is not read.',
+        { details },
+      );
+    case TAIL_REFUSALS.unreadable:
+      return new FlotillaError('DENIED', `The login of ${alias} may not read that file.`, {
+        details,
+        hint: 'Try with sudo: true.',
+      });
+    default:
+      return new FlotillaError('INTERNAL', 'The end of the file could not be read.', {
+        details: { ...details, remote: result.stderr.slice(0, 2000) },
+      });
+  }
+}

@@ -1,0 +1,5 @@
+import type { SchemaPart } from '@flotilla/core';
+import { digestTables } from './lib/logs/digest-schema.ts';
+
+/** The tables of this server in the state file. Append only: what has landed is never edited. */
+export const monitoringSchema: SchemaPart = { name: 'monitoring', migrations: [digestTables] };

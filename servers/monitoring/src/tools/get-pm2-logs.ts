@@ -1,0 +1,72 @@
+import { capText, defineTool, fenceRemote, HostAlias, visibleControls } from '@flotilla/core';
+import { z } from 'zod';
+import { hostWord } from '../lib/host/words.ts';
+import { findApps, readLogs } from '../lib/pm2/read-pm2.ts';
+
+const ANSWER_BYTES = 96 * 1024;
+const LINE_CHARACTERS = 4000;
+
+export const getPm2Logs = defineTool({
+  name: 'get_pm2_logs',
+  title: 'PM2 logs',
+  description:
+    'The last log lines of PM2 apps, from the log files that PM2 names, also when pm2 is installed under nvm or belongs to another user. ' +
+    'errors: true leaves out standard output. ' +
+    'get_services_status shows which apps there are and how they do.',
+  effect: 'read',
+  input: z.object({
+    alias: HostAlias,
+    app: z.string().min(1).max(200).optional().describe('Name or id of an app; default all'),
+    lines: z.number().int().min(1).max(5000).default(100).describe('Last lines of each log file'),
+    errors: z.boolean().default(false).describe('Only what went to standard error'),
+  }),
+  output: z.object({
+    alias: z.string(),
+    logs: z.array(
+      z.object({
+        app: z.string(),
+        id: z.number().int(),
+        owner: z.string(),
+        stream: z.enum(['out', 'error']),
+        path: z.string(),
+        status: z.string(),
+        lines: z.array(z.string()),
+        truncated: z.boolean().optional(),
+        missing: z.boolean().optional().describe('There is no such file, or it cannot be read'),
+      }),
+    ),
+  }),
+  run: async (context, { alias, app, lines, errors }) => {
+    const apps = await findApps(context, alias, app);
+    const logs = await readLogs(context, alias, apps, { lines, errors });
+    const share = Math.floor(ANSWER_BYTES / Math.max(1, logs.length));
+    return {
+      alias,
+      logs: logs.map(({ app: one, stream, path, text, missing }) => {
+        const { text: kept, omittedBytes } = capText(text, share);
+        const shown = kept.split('\n').filter((line, at, all) => line !== '' || at < all.length - 1);
+        return {
+          app: hostWord(one.name),
+          id: one.id,
+          owner: hostWord(one.owner),
+          stream,
+          path: hostWord(path, 500),
+          status: hostWord(one.status, 40),
+          lines: shown.map((line) => visibleControls(line.slice(0, LINE_CHARACTERS))),
+          ...(omittedBytes > 0 && { truncated: true }),
+          ...(missing && { missing: true }),
+        };
+      }),
+    };
+  },
+  text: ({ alias, logs }) => {
+    if (logs.length === 0) return `${alias}: PM2 names no log file for that.`;
+    return logs
+      .map(({ app, id, stream, status, path, lines, missing }) => {
+        const head = `${alias}: ${app} (${id}, ${status}) ${stream}`;
+        if (missing) return `${head}: ${path} is not there or cannot be read`;
+        return lines.length === 0 ? `${head}: empty` : `${head}\n${fenceRemote(lines.join('\n'), path)}`;
+      })
+      .join('\n');
+  },
+});

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { HttpStream } from './http-stream.ts';
 
 export type OpenStream = () => Promise<Duplex>;
 
@@ -22,7 +23,7 @@ export class StreamAgent extends Agent {
     done?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     this.#open().then(
-      (stream) => done?.(null, likeSocket(stream)),
+      (stream) => done?.(null, new HttpStream(stream)),
       (error: Error) => done?.(error, undefined as never),
     );
   }
@@ -44,23 +45,4 @@ export class StreamAgent extends Agent {
     this.#idle.clear();
     super.destroy();
   }
-}
-
-/** What node:http calls on a socket and a stream does not have. */
-function likeSocket(stream: Duplex): Duplex {
-  const nothing = (): Duplex => stream;
-  const missing = {
-    setKeepAlive: nothing,
-    setNoDelay: nothing,
-    setTimeout: nothing,
-    ref: nothing,
-    unref: nothing,
-  };
-  for (const [name, value] of Object.entries(missing))
-    if (!(name in stream)) Object.defineProperty(stream, name, { value, configurable: true });
-  if (!('destroySoon' in stream))
-    Object.defineProperty(stream, 'destroySoon', { value: () => stream.destroy(), configurable: true });
-  if ('stderr' in stream) (stream.stderr as Duplex | undefined)?.resume();
-  stream.on('error', () => undefined);
-  return stream;
 }

@@ -8,7 +8,7 @@ const skipped = reason ? ` (skipped: ${reason})` : '';
 const service = (command: string, health = 'true'): string =>
   `    image: app:1
     network_mode: none
-    stop_grace_period: 0s
+    stop_signal: SIGKILL
     command: ${command}
     healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 1s, retries: 2 }
 `;

@@ -1,6 +1,7 @@
 import { FlotillaError } from '@flotilla/core';
 import { type Document, isCollection, isMap, isScalar, isSeq, stringify, type YAMLSeq } from 'yaml';
 import { styleOf } from './document-style.ts';
+import { MAX_ALIASES } from './limits.ts';
 import { parseComposeFile } from './parse-document.ts';
 
 export type KeyPath = readonly (string | number)[];
@@ -63,7 +64,7 @@ const same = (one: Document, other: Document): boolean =>
   String(one) === String(other) || equalValues(one, other);
 
 function equalValues(one: Document, other: Document): boolean {
-  const plain = (document: Document): string => JSON.stringify(document.toJS({ maxAliasCount: 100 }));
+  const plain = (document: Document): string => JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES }));
   return guarded([], () => plain(one) === plain(other));
 }
 

@@ -24,10 +24,27 @@ type Context = Pick<ToolContext, 'hosts' | 'signal' | 'use'>;
 
 /** NOT_FOUND when there is no such folder, file or project; UNSUPPORTED without compose v2. */
 export async function openProject(context: Context, engine: Engine, input: ProjectInput): Promise<Project> {
-  const { alias, project, profiles = [] } = input;
-  const cli = await (await context.use(composeClis)).get(alias, context.signal);
-  const { folder, files } = await place(context, engine, input);
-  const words = composeWords(engine, cli);
+  const words = composeWords(engine, await (await context.use(composeClis)).get(input.alias, context.signal));
+  return projectAt(input, words, await place(context, engine, input));
+}
+
+/** One whose file is not there yet. */
+export async function openNewProject(
+  context: Context,
+  engine: Engine,
+  alias: string,
+  folder: string,
+  file: string,
+): Promise<Project> {
+  const words = composeWords(engine, await (await context.use(composeClis)).get(alias, context.signal));
+  return projectAt({ alias }, words, { folder, files: [file] });
+}
+
+function projectAt(
+  { alias, project, profiles = [] }: ProjectInput,
+  words: string,
+  { folder, files }: { folder: string; files: string[] },
+): Project {
   const flags = profiles.map((profile) => ` --profile ${quote(profile)}`).join('');
   return {
     alias,

@@ -2,6 +2,8 @@ import { FlotillaError, type ToolContext, visibleControls } from '@flotilla/core
 import { MAX_MODEL_BYTES, MAX_SERVICES } from './limits.ts';
 import { ComposeModel, configHashes } from './model.ts';
 import type { Project } from './open-project.ts';
+import { refuseBomb } from './parse-document.ts';
+import { readComposeFile } from './replace-file.ts';
 import { hideInText } from './secret-values.ts';
 
 export interface ReadModel {
@@ -17,11 +19,10 @@ const MAX_WARNINGS = 4_000;
 export async function readModel(
   context: Pick<ToolContext, 'hosts' | 'signal'>,
   project: Project,
-  files?: readonly string[],
 ): Promise<ReadModel> {
-  const options = files === undefined ? {} : { files };
-  const script = `(${project.command('config --format json', options)}); rc=$?; printf '\\0%s\\0' "$rc"
-[ "$rc" = 0 ] && (${project.command("config --hash '*'", options)}) 2>/dev/null
+  for (const file of project.files) refuseBomb(await readComposeFile(context, project.alias, file));
+  const script = `(${project.command('config --format json')}); rc=$?; printf '\\0%s\\0' "$rc"
+[ "$rc" = 0 ] && (${project.command("config --hash '*'")}) 2>/dev/null
 exit 0`;
   const result = await context.hosts.shell(project.alias, script, {
     maxBytes: MAX_MODEL_BYTES,
@@ -30,7 +31,7 @@ exit 0`;
   });
   const warnings = visibleControls(hideInText(result.stderr).slice(0, MAX_WARNINGS)).trim();
   const [printed = '', code, hashes = ''] = result.stdout.split('\0');
-  const details = { alias: project.alias, files: files ?? project.files, remote: warnings };
+  const details = { alias: project.alias, files: project.files, remote: warnings };
   if (result.truncated)
     throw new FlotillaError('INVALID_INPUT', 'The model of the file is too large.', { details });
   if (code !== '0')

@@ -1,14 +1,12 @@
-import { type JobContext, visibleControls } from '@flotilla/core';
+import type { JobContext } from '@flotilla/core';
 import { type Engine, withEngine } from '../engine/index.ts';
 import type { Change, Problem } from '../plan/carry-out.ts';
-import { healthGate } from '../plan/health-gate.ts';
-import { inspectContainer } from '../update/containers.ts';
 import type { ContainerInspect } from '../update/inspected.ts';
 import { restoreContainers } from '../update/restore-containers.ts';
 import { protectImage } from '../update/rollback-image.ts';
-import { LABEL } from './labels.ts';
+import { saidBy } from './command-problem.ts';
+import { inspectProject, serviceOf, watchProject } from './gate-project.ts';
 import { composeContainers, summaryName } from './project-containers.ts';
-import { hideInText } from './secret-values.ts';
 import type { Planned } from './up-plan.ts';
 
 export interface UpOptions {
@@ -33,7 +31,7 @@ export function upChange(job: JobContext, { plan, command }: Planned, options: U
     alias,
     record: (signal) =>
       on(async (engine) => {
-        const containers = await inspectAll(engine, plan.project, signal);
+        const containers = await inspectProject(engine, plan.project, signal);
         for (const container of containers)
           await protectImage(engine, `${plan.project}-${serviceOf(container)}`, container.Image, signal);
         return { containers };
@@ -41,19 +39,19 @@ export function upChange(job: JobContext, { plan, command }: Planned, options: U
     async apply() {
       const result = await job.step.command('up', alias, { command, timeoutMs });
       if (result.exitCode === 0) return undefined;
-      const said = visibleControls(hideInText(result.stderr.text).slice(-2_000)).trim();
+      const said = saidBy(result.stderr.text);
       const reason = result.timedOut
         ? `docker compose up took longer than ${timeoutMs / 1000} s`
         : `docker compose up failed with exit code ${result.exitCode ?? result.signal}`;
       return { reason, ...(said !== '' && { remote: said }) } satisfies Problem;
     },
-    gate: (_, context) => {
-      const look = (signal: AbortSignal): Promise<ContainerInspect[]> =>
-        on(async (engine) =>
-          (await inspectAll(engine, plan.project, signal)).filter((one) => wanted.has(serviceOf(one))),
-        );
-      return healthGate({ timeoutMs: gateMs, look }, context);
-    },
+    gate: (_, context) =>
+      watchProject(
+        job,
+        { alias, project: plan.project, timeoutMs: gateMs },
+        (service) => wanted.has(service),
+        context,
+      ),
     rollback: (before, signal) =>
       on(async (engine) => {
         const now = await composeContainers(engine, plan.project, signal);
@@ -61,12 +59,4 @@ export function upChange(job: JobContext, { plan, command }: Planned, options: U
         return restoreContainers(engine, before.containers, present, signal);
       }),
   };
-}
-
-const serviceOf = ({ Config }: ContainerInspect): string => Config.Labels?.[LABEL.service] ?? '';
-
-async function inspectAll(engine: Engine, project: string, signal: AbortSignal): Promise<ContainerInspect[]> {
-  const found = await composeContainers(engine, project, signal);
-  const all = await Promise.all(found.map(({ Id }) => inspectContainer(engine, Id, signal)));
-  return all.filter((one) => one !== undefined);
 }

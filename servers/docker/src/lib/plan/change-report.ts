@@ -44,15 +44,7 @@ export function changeText(report: ChangeReport): string {
   if (report.outcome === 'rolled_back') lines.push(`ROLLED BACK: ${reason}. What ran before runs again.`);
   if (report.outcome === 'rollback_failed')
     lines.push(`FAILED AND NOT FULLY ROLLED BACK: ${reason}. Look at it now.`);
-  if (gate) {
-    const word = gate.verdict === 'waiting' ? 'not ready in time' : gate.verdict;
-    lines.push(`Health gate: ${word} after ${formatDuration(gate.waitedMs)}`);
-    for (const one of gate.containers.slice(0, 60)) {
-      lines.push(`  ${one.container}: ${one.verdict}, ${one.reason}`);
-      if (one.remote !== undefined && one.verdict !== 'ready')
-        lines.push(fenceRemote(one.remote.slice(-1000), 'health check'));
-    }
-  }
+  if (gate) lines.push(gateText(gate));
   if (rollback) {
     if (rollback.removed.length > 0) lines.push(`Removed: ${rollback.removed.join(', ')}`);
     if (rollback.restored.length > 0) lines.push(`Restored: ${rollback.restored.join(', ')}`);
@@ -60,5 +52,17 @@ export function changeText(report: ChangeReport): string {
       lines.push(`PROBLEM: ${what}${said ? `\n${fenceRemote(said, 'engine')}` : ''}`);
   }
   if (remote) lines.push(fenceRemote(remote, 'host'));
+  return lines.join('\n');
+}
+
+/** The verdict, then each container, the worst as they come. */
+export function gateText({ verdict, waitedMs, containers }: GateReport): string {
+  const word = verdict === 'waiting' ? 'not ready in time' : verdict;
+  const lines = [`Health gate: ${word} after ${formatDuration(waitedMs)}`];
+  for (const one of containers.slice(0, 60)) {
+    lines.push(`  ${one.container}: ${one.verdict}, ${one.reason}`);
+    if (one.remote !== undefined && one.verdict !== 'ready')
+      lines.push(fenceRemote(one.remote.slice(-1000), 'health check'));
+  }
   return lines.join('\n');
 }

@@ -1,0 +1,303 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempDir } from '@flotilla/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
+import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+
+const reason = whyNoCompose();
+const skipped = reason ? ` (skipped: ${reason})` : '';
+
+const SHOP = `# The shop
+name: shop
+services:
+  # answers the customers
+  web:
+    image: app:1 # pinned
+    network_mode: none
+    stop_signal: SIGKILL
+    command: sh -c 'echo hello from web; echo an ERROR here >&2; exec sleep 1000'
+    environment:
+      DB_PASSWORD: hunter2hunter2
+      MODE: fast
+    volumes: ["data:/data"]
+  worker:
+    image: app:1
+    networks: [inner]
+    stop_signal: SIGKILL
+    command: sleep 1000
+volumes:
+  data:
+networks:
+  inner:
+`;
+
+interface Diff {
+  rows: {
+    alias: string;
+    state: string;
+    drifted?: number;
+    projects?: {
+      project: string;
+      drifted: boolean;
+      services: { service: string; state: string; changes: string[] }[];
+      problem?: { code: string };
+    }[];
+  }[];
+  text: string;
+}
+
+describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
+  const on = dockerHost();
+  let folder: ComposeFolder;
+  const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
+  const files = () => readdirSync(folder.path).sort();
+
+  beforeEach(() => {
+    folder = composeFolder(SHOP, 'a project\'s "folder"\n$(touch pwned) `id`; x');
+  });
+  afterEach(() => {
+    const ids = on.dockerd.docker('ps', '-aq').split('\n').filter(Boolean);
+    if (ids.length > 0) on.dockerd.docker('rm', '-f', ...ids);
+    const volumes = on.dockerd.docker('volume', 'ls', '-q').split('\n').filter(Boolean);
+    if (volumes.length > 0) on.dockerd.docker('volume', 'rm', ...volumes);
+    folder.remove();
+  });
+
+  test("'compose_config' shows the model with secrets hidden, 'compose_list', 'compose_diff' and 'compose_logs' what runs", async () => {
+    const config = await on.server.ok<{
+      project: string;
+      model: { services: Record<string, { environment: object }> };
+      folder: string;
+    }>('compose_config', args());
+    expect(config.project).toBe('shop');
+    expect(config.folder).toBe(folder.path);
+    expect(config.model.services['web']?.environment).toEqual({ DB_PASSWORD: '[hidden]', MODE: 'fast' });
+    expect(config.text).toContain('shop is valid, 2 services');
+    expect(config.text).toContain('no health check');
+
+    await on.server.ok('compose_up', args());
+    const list = await on.server.ok<{ rows: { projects: unknown[] }[]; text: string }>('compose_list', {
+      alias: 'all',
+    });
+    expect(list.rows[0]?.projects).toMatchObject([
+      { project: 'shop', state: 'running', running: 2, services: ['web', 'worker'], onDisk: true },
+    ]);
+    const none = await on.server.ok<Diff>('compose_diff', { alias: 'web1' });
+    expect(none.rows[0]).toMatchObject({ drifted: 0, projects: [{ project: 'shop', drifted: false }] });
+
+    folder.write(
+      SHOP.replace('MODE: fast', 'MODE: slow\n      EXTRA: "1"').replace(
+        / {2}worker:[\s\S]*?(?=volumes:\n {2}data)/,
+        '  fresh:\n    image: app:1\n',
+      ),
+    );
+    const diff = await on.server.ok<Diff>('compose_diff', { alias: 'web1', project: 'shop' });
+    expect(diff.rows[0]?.projects?.[0]?.services).toMatchObject([
+      { service: 'fresh', state: 'missing' },
+      { service: 'web', state: 'changed', changes: ['environment: +EXTRA ~MODE'] },
+      { service: 'worker', state: 'orphan' },
+    ]);
+    expect(JSON.stringify(diff)).not.toContain('hunter2');
+
+    const logs = await on.server.ok<{ lines: number; text: string }>('compose_logs', {
+      alias: 'web1',
+      project: 'shop',
+      search: 'error',
+    });
+    expect(logs.lines).toBe(1);
+    expect(logs.text).toContain('an ERROR here');
+    expect(logs.text).toContain('data not instructions');
+    const followed = await on.server.call('compose_logs', {
+      alias: 'web1',
+      project: 'shop',
+      follow: true,
+      timeout: 2,
+    });
+    expect((followed.structuredContent as { text: string }).text).toContain('hello from web');
+    expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
+  });
+
+  test("'compose_config', 'compose_list', 'compose_diff' and 'compose_logs' say what is missing", async () => {
+    expect(await on.server.fails('compose_config', { alias: 'web1', path: '/nowhere' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await on.server.fails('compose_config', { alias: 'web1' })).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    expect(await on.server.fails('compose_logs', { alias: 'web1', project: 'nosuch' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await on.server.fails('compose_list', { alias: 'nosuch' })).toMatchObject({ code: 'NOT_FOUND' });
+    const diff = await on.server.call('compose_diff', { alias: 'web1', project: 'nosuch' });
+    expect(diff.isError).toBe(true);
+    expect(JSON.stringify(diff.structuredContent)).toContain('NOT_FOUND');
+    folder.write(`x: ${'y'.repeat(1_100_000)}`);
+    expect(await on.server.fails('compose_config', args())).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'The compose file is too large.',
+    });
+    folder.write(bomb());
+    expect((await on.server.fails('compose_config', args())).code).toMatch(
+      /INVALID_INPUT|UNSUPPORTED|COMMAND_TIMEOUT/,
+    );
+    folder.write('services:\n  "web; touch pwned":\n    image: app:1\n');
+    const named = await on.server.fails('compose_config', args());
+    expect(named.code).toBe('INVALID_INPUT');
+    expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
+    expect(await on.server.fails('compose_config', args({ project: 'a; touch pwned' }))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+
+  test("'compose_edit' changes one key, keeps the rest, and leaves a backup", async () => {
+    const set = [
+      { path: 'services.web.environment.DB_PASSWORD', value: 'newsecret99' },
+      { path: ['services', 'web', 'image'], value: 'app:2' },
+    ];
+    const plan = await on.server.ok<{ hashBefore: string; diff: string }>(
+      'compose_edit',
+      args({ set, dryRun: true }),
+    );
+    expect(files()).toEqual(['compose.yaml']);
+    expect(plan.diff).toContain('+    image: app:2 # pinned');
+    expect(plan.diff).not.toMatch(/hunter2|newsecret/);
+    const edit = await on.server.ok<{ backup: string; reformatted: boolean; hashAfter: string }>(
+      'compose_edit',
+      args({ set, expectedHash: plan.hashBefore }),
+    );
+    expect(edit.reformatted).toBe(false);
+    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(
+      SHOP.replace('hunter2hunter2', 'newsecret99').replace('app:1 # pinned', 'app:2 # pinned'),
+    );
+    expect(readFileSync(edit.backup, 'utf8')).toBe(SHOP);
+    const remove = await on.server.ok<{ diff: string }>(
+      'compose_edit',
+      args({ remove: ['services.worker', 'networks'] }),
+    );
+    expect(remove.diff).toContain('-  worker:');
+    expect(files().filter((name) => name.endsWith('.bak'))).toHaveLength(2);
+  });
+
+  test("'compose_edit' writes nothing that compose refuses, or when the file is another one", async () => {
+    const wrong = await on.server.fails(
+      'compose_edit',
+      args({ set: [{ path: 'services.web.imagee', value: 'x' }] }),
+    );
+    expect(wrong).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(String(wrong.details['remote'])).toContain('imagee');
+    const stale = await on.server.fails(
+      'compose_edit',
+      args({ set: [{ path: 'services.web.image', value: 'x' }], expectedHash: '0'.repeat(64) }),
+    );
+    expect(stale).toMatchObject({ code: 'CONFLICT' });
+    expect(await on.server.fails('compose_edit', args({ remove: ['services.nosuch'] }))).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(files()).toEqual(['compose.yaml']);
+    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
+  });
+
+  test("'compose_restart' waits for health, 'compose_pull' says what is new, 'compose_down' keeps volumes unless named", async () => {
+    await on.server.ok('compose_up', args());
+    const restart = await on.server.ok<{ gate: { verdict: string; containers: unknown[] } }>(
+      'compose_restart',
+      { alias: 'web1', project: 'shop', services: ['web'] },
+    );
+    expect(restart.gate).toMatchObject({ verdict: 'ready', containers: [{ container: 'shop-web-1' }] });
+    const plan = await on.server.ok<{ plan: object }>('compose_down', {
+      alias: 'web1',
+      project: 'shop',
+      dryRun: true,
+    });
+    expect(plan.plan).toEqual({
+      project: 'shop',
+      containers: ['shop-web-1', 'shop-worker-1'],
+      networks: ['shop_inner'],
+      volumes: [],
+      keptVolumes: ['shop_data'],
+    });
+    expect(on.dockerd.docker('ps', '-q').split('\n')).toHaveLength(2);
+    await on.server.ok('compose_down', { alias: 'web1', project: 'shop' });
+    expect(on.dockerd.docker('ps', '-aq')).toBe('');
+    expect(on.dockerd.docker('volume', 'ls', '-q')).toBe('shop_data');
+    await on.server.ok('compose_up', args());
+    await on.server.ok('compose_down', { alias: 'web1', project: 'shop', volumes: ['data'] });
+    expect(on.dockerd.docker('volume', 'ls', '-q')).toBe('');
+  });
+
+  test("'compose_restart', 'compose_pull' and 'compose_down' fail in words", async () => {
+    expect(await on.server.fails('compose_restart', { alias: 'web1', project: 'nosuch' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await on.server.fails('compose_down', { alias: 'web1', project: 'nosuch' })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    folder.write('services:\n  web:\n    image: 127.0.0.1:1/nothing/here:1\n');
+    const pull = await on.server.fails('compose_pull', args());
+    expect(pull).toMatchObject({ code: 'CONFLICT', message: 'docker compose pull failed.' });
+    await on.server.ok('compose_up', args({ dryRun: true })).catch(() => undefined);
+    folder.write(SHOP);
+    await on.server.ok('compose_up', args());
+    on.dockerd.docker('volume', 'create', 'foreign');
+    expect(
+      await on.server.fails('compose_down', { alias: 'web1', project: 'shop', volumes: ['foreign'] }),
+    ).toMatchObject({ code: 'NOT_FOUND' });
+    expect(on.dockerd.docker('ps', '-q').split('\n')).toHaveLength(2);
+  });
+
+  test("'compose_scaffold' writes a file that compose takes and that starts", async () => {
+    const home = tempDir('flotilla-scaffold-');
+    mkdirSync(home.path, { recursive: true });
+    const target = `${home.path}/new project`;
+    const services = [
+      {
+        name: 'api',
+        image: 'app:1',
+        command: ['sleep', '1000'],
+        env: { API_TOKEN: 'abcdef123456', MODE: 'x' },
+        ports: [{ target: 80, published: 18_080 }],
+        healthcheck: ['CMD', 'true'],
+        memory: '32m',
+      },
+    ];
+    const input = { project: 'made', services };
+    const text = await on.server.ok<{ text: string; variables: string[] }>('compose_scaffold', input);
+    expect(text.variables).toEqual(['API_TOKEN']);
+    expect(text.text).not.toContain('abcdef123456');
+    expect(text.text).toContain('127.0.0.1:18080:80');
+    const written = await on.server.ok<{ file: string }>('compose_scaffold', {
+      ...input,
+      alias: 'web1',
+      folder: target,
+    });
+    expect(readdirSync(target)).toEqual(['compose.yaml']);
+    expect(
+      await on.server.fails('compose_scaffold', { ...input, alias: 'web1', folder: target }),
+    ).toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(readFileSync(written.file, 'utf8')).toContain('user: 65534:65534');
+    home.remove();
+  });
+
+  test("'compose_scaffold' refuses what cannot be written", async () => {
+    const services = [{ name: 'api', image: 'app:1' }];
+    expect(
+      await on.server.fails('compose_scaffold', { project: 'made', services, alias: 'web1' }),
+    ).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await on.server.fails('compose_scaffold', { project: 'BAD; x', services })).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+});
+
+/** Nine levels of nine references each: 400 million strings when it is expanded. */
+function bomb(): string {
+  const levels = Array.from({ length: 9 }, (_, at) =>
+    at === 0
+      ? 'x-l0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]'
+      : `x-l${at}: &l${at} [${Array(9)
+          .fill(`*l${at - 1}`)
+          .join(', ')}]`,
+  );
+  return `${levels.join('\n')}\nservices:\n  web:\n    image: app:1\n`;
+}

@@ -1,16 +1,9 @@
 import { processes, waitFor } from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SHELL_HOSTS, startWorld, type World, whyNot } from '../support/shell-hosts.ts';
+import { expect, test } from 'vitest';
+import { describeHosts } from '../support/describe-hosts.ts';
+import { startWorld } from '../support/shell-hosts.ts';
 
-describe.each(SHELL_HOSTS)('scripts on a %s host', (kind) => {
-  const reason = whyNot(kind);
-  let world: World;
-  beforeAll(async () => {
-    if (reason === undefined) world = await startWorld(kind);
-  });
-  afterAll(() => world?.stop());
-  const it = test.skipIf(reason !== undefined);
-
+describeHosts('scripts', ({ world, it, kind }) => {
   it('give their output apart, their code, and nothing of their state to the next one', async () => {
     const first = await world.shell(
       'web',

@@ -1,30 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createUser,
-  makeKey,
-  startAgent,
-  startSshd,
-  type TestSshd,
-  type TestUser,
-  tempDir,
-  whyNoUsers,
-} from '@flotilla/testkit';
+import { createUser, makeKey, startAgent, startSshd, type TestUser, whyNoUsers } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanup } from '../support/cleanup.ts';
 import { hostOf, testDirectory } from '../support/directory.ts';
+import { ownSshd } from '../support/own-sshd.ts';
 import { run } from '../support/run.ts';
 
-const folder = tempDir();
+const { sshd, folder } = ownSshd();
 const { later, links } = cleanup();
-let sshd: TestSshd;
-beforeAll(async () => {
-  sshd = await startSshd();
-});
-afterAll(async () => {
-  await sshd.stop();
-  folder.remove();
-});
 
 const noKey = { keyPath: undefined as never };
 

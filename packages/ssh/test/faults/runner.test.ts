@@ -1,33 +1,17 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProxy, type TestProxy, waitFor } from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outcomeOf, SHELL_HOSTS, startWorld, type World, whyNot } from '../support/shell-hosts.ts';
+import { waitFor } from '@flotilla/testkit';
+import { expect } from 'vitest';
+import { describeHosts } from '../support/describe-hosts.ts';
+import { outcomeOf } from '../support/shell-hosts.ts';
 
 const COMMANDS = 20;
 const KILLS = 10;
 
-describe.each(SHELL_HOSTS)('connections of a %s host die at random', (kind) => {
-  const reason = whyNot(kind);
-  let world: World;
-  let proxy: TestProxy;
-  beforeAll(async () => {
-    if (reason !== undefined) return;
-    world = await startWorld(kind, {
-      port: async (sshd) => {
-        proxy = await startProxy({ port: sshd.port });
-        return proxy.port;
-      },
-    });
-  });
-  afterAll(async () => {
-    await world?.stop();
-    await proxy?.stop();
-  });
-
-  test.skipIf(reason !== undefined)(
-    'every command ran once, with its whole output and its own code',
-    async () => {
+describeHosts(
+  'connections that die at random',
+  ({ world, it, proxy, kind }) => {
+    it('every command ran once, with its whole output and its own code', async () => {
       const root = kind === 'busybox' ? '/tmp' : world.sshd.home;
       const commands = Array.from({ length: COMMANDS }, (_, index) => {
         const id = world.id();
@@ -69,7 +53,7 @@ describe.each(SHELL_HOSTS)('connections of a %s host die at random', (kind) => {
         expect(readFileSync(file, 'latin1')).toBe('ran\n');
         unlinkSync(file);
       }
-    },
-    120_000,
-  );
-});
+    }, 120_000);
+  },
+  { behindProxy: true },
+);

@@ -2,29 +2,14 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import {
-  createUser,
-  freePort,
-  startSshd,
-  type TestSshd,
-  tempDir,
-  waitFor,
-  whyNoUsers,
-} from '@flotilla/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUser, freePort, startSshd, waitFor, whyNoUsers } from '@flotilla/testkit';
+import { expect, test } from 'vitest';
 import { cleanup } from '../support/cleanup.ts';
 import { hostOf, testDirectory } from '../support/directory.ts';
+import { ownSshd } from '../support/own-sshd.ts';
 
-const folder = tempDir();
+const { sshd, folder } = ownSshd();
 const { later, links } = cleanup();
-let sshd: TestSshd;
-beforeAll(async () => {
-  sshd = await startSshd();
-});
-afterAll(async () => {
-  await sshd.stop();
-  folder.remove();
-});
 
 async function echo(at: string | number): Promise<Server> {
   const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket));

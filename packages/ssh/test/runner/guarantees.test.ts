@@ -1,16 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processes, waitFor } from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  collect,
-  newHub,
-  outcomeOf,
-  SHELL_HOSTS,
-  startWorld,
-  type World,
-  whyNot,
-} from '../support/shell-hosts.ts';
+import { expect } from 'vitest';
+import { describeHosts } from '../support/describe-hosts.ts';
+import { collect, newHub, outcomeOf } from '../support/shell-hosts.ts';
 
 /** Processes whose arguments hold this text. */
 const running = (text: string): number[] =>
@@ -18,15 +11,7 @@ const running = (text: string): number[] =>
     .filter((entry) => entry.commandLine.includes(text))
     .map((entry) => entry.pid);
 
-describe.each(SHELL_HOSTS)('detached commands on a %s host', (kind) => {
-  const reason = whyNot(kind);
-  let world: World;
-  beforeAll(async () => {
-    if (reason === undefined) world = await startWorld(kind);
-  });
-  afterAll(() => world?.stop());
-  const it = test.skipIf(reason !== undefined);
-
+describeHosts('detached commands', ({ world, it }) => {
   it('give output, code and duration, in one exchange when they are short', async () => {
     const seen = await world.run('echo out; echo err >&2; exit 3');
     expect(seen).toMatchObject({ stdout: 'out\n', stderr: 'err\n' });
@@ -52,6 +37,22 @@ describe.each(SHELL_HOSTS)('detached commands on a %s host', (kind) => {
     expect(seen.stdout).toBe('one\ntwo\n');
     expect(outcomeOf(seen).exitCode).toBe(4);
     expect(outcomeOf(seen).durationMs).toBeGreaterThan(600);
+  });
+
+  it('lose nothing when they end at the moment in which they are left to themselves', async () => {
+    const moments = Array.from({ length: 40 }, (_, index) => 0.15 + index * 0.005);
+    const ends = moments.map(async (seconds) => {
+      let started = 0;
+      const seen = await world.run(`sleep ${seconds.toFixed(3)}; echo ${seconds}; exit 6`, world.id(), {
+        onStarted: () => {
+          started += 1;
+        },
+      });
+      expect(seen.stdout).toBe(`${seconds}\n`);
+      expect(outcomeOf(seen).exitCode).toBe(6);
+      expect(started).toBe(1);
+    });
+    await Promise.all(ends);
   });
 
   it('run once: a second start only reports, while it runs and after', async () => {

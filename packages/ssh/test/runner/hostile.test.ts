@@ -1,19 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { OUTPUT_CAP } from '../../src/channel/host/library.ts';
-import { outcomeOf, SHELL_HOSTS, startWorld, type World, whyNot } from '../support/shell-hosts.ts';
+import { describeHosts } from '../support/describe-hosts.ts';
+import { outcomeOf } from '../support/shell-hosts.ts';
 
-describe.each(SHELL_HOSTS)('hostile commands on a %s host', (kind) => {
-  const reason = whyNot(kind);
-  let world: World;
-  beforeAll(async () => {
-    if (reason === undefined) world = await startWorld(kind);
-  });
-  afterAll(() => world?.stop());
-  const it = test.skipIf(reason !== undefined);
-
+describeHosts('hostile commands', ({ world, it }) => {
   it.each([
     ['kill 0', 'kill 0; sleep 5', { signal: 'TERM' }],
     ['kill -9 0', 'kill -9 0; sleep 5', { signal: 'KILL' }],

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { TransferPair, TransferredPair } from '@flotilla/core';
+import type { TransferPair } from '@flotilla/core';
 import { localError } from '../local/local-error.ts';
 import { LocalFolder } from '../local/local-folder.ts';
 import { type LocalRoots, toBytes } from '../local/local-roots.ts';
@@ -15,23 +15,16 @@ import { isFatal } from './faults.ts';
 import { downloadLinks, finishLocalFolders, makeLocalFolders } from './local-folders.ts';
 import { parallel } from './parallel.ts';
 import type { PlannedFile } from './plan.ts';
-import type { Tally } from './tally.ts';
 import { meansContents, namesFolder } from './targets.ts';
 import type { TransferHost } from './transfer-host.ts';
 import { skipUnchangedDownloads } from './unchanged.ts';
-import type { Downloading } from './under-way.ts';
+import type { Downloading, MovePair } from './under-way.ts';
 import type { Source } from './upload-source.ts';
 
 /** Files that are received at the same time; each has its own requests in flight. */
 const FILES = 4;
 
-/** One pair of a download; the counterpart of uploadPair. */
-export async function downloadPair(
-  host: TransferHost,
-  roots: LocalRoots,
-  asked: TransferPair,
-  { tally, pair }: { tally: Tally; pair: TransferredPair },
-): Promise<void> {
+export const downloadPair: MovePair = async (host, roots, asked, { tally, pair }) => {
   const source = await remoteSource(host, asked.remote);
   tally.expect(source.plan.files);
   for (const fault of source.plan.faults) {
@@ -51,7 +44,7 @@ export async function downloadPair(
   } finally {
     await tree.close();
   }
-}
+};
 
 /** The real folder that the plan's targets start at. Renames the single file of a plan to what the target says. */
 async function placeHere(roots: LocalRoots, asked: TransferPair, source: Source<Buffer>): Promise<string> {
@@ -106,9 +99,7 @@ async function downloadOne(
         ),
       true,
     );
-    tally.file(pair, result);
-    if (pair.files === 1 && result.sha256 !== undefined) pair.sha256 = result.sha256;
-    else delete pair.sha256;
+    tally.fileAlone(pair, result);
   } catch (error) {
     if (isFatal(error)) throw error;
     const local = (error as NodeJS.ErrnoException).syscall !== undefined;

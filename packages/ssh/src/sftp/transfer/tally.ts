@@ -63,6 +63,13 @@ export class Tally {
     if (result.verified) this.verified++;
   }
 
+  /** A file that went over on its own: its sum is the pair's while it is the only one. */
+  fileAlone(pair: TransferredPair, result: FileResult): void {
+    this.file(pair, result);
+    if (pair.files === 1 && result.sha256 !== undefined) pair.sha256 = result.sha256;
+    else delete pair.sha256;
+  }
+
   unchanged(pair: TransferredPair, size: number): void {
     pair.unchanged++;
     this.movedFiles++;

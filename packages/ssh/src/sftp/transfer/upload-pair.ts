@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
-import type { TransferPair, TransferredPair } from '@flotilla/core';
-import type { LocalRoots } from '../local/local-roots.ts';
+import type { TransferPair } from '@flotilla/core';
 import type { LocalTree } from '../local/local-tree.ts';
 import { fileError } from '../map-error.ts';
 import { baseName, joinPath, parentPath } from '../paths.ts';
@@ -13,11 +12,10 @@ import { partPath } from './part-name.ts';
 import type { PlannedFile } from './plan.ts';
 import { finishFolders, makeFolders } from './remote-folders.ts';
 import { uploadLinks } from './remote-links.ts';
-import type { Tally } from './tally.ts';
 import { meansContents, namesFolder } from './targets.ts';
 import type { TransferHost } from './transfer-host.ts';
 import { skipUnchangedUploads } from './unchanged.ts';
-import type { Uploading } from './under-way.ts';
+import type { MovePair, Uploading } from './under-way.ts';
 import { uploadBatch } from './upload-batch.ts';
 import { uploadFile } from './upload-file.ts';
 import { localSource, type Source } from './upload-source.ts';
@@ -26,13 +24,7 @@ import { localSource, type Source } from './upload-source.ts';
 const FILES = 4;
 const LSTATS = 1024;
 
-/** One pair of an upload. Faults of single files go to the tally; rejects when the pair as a whole cannot be done. */
-export async function uploadPair(
-  host: TransferHost,
-  roots: LocalRoots,
-  asked: TransferPair,
-  { tally, pair }: { tally: Tally; pair: TransferredPair },
-): Promise<void> {
+export const uploadPair: MovePair = async (host, roots, asked, { tally, pair }) => {
   const source = await localSource(roots, asked.local, host.signal);
   try {
     tally.expect(source.plan.files);
@@ -48,7 +40,7 @@ export async function uploadPair(
   } finally {
     await source.where.close();
   }
-}
+};
 
 /** The folder that the plan's targets start at. Renames the single file of a plan to what the target says. */
 async function placeOnHost(
@@ -118,9 +110,7 @@ async function uploadOne(
         await source.close();
       }
     });
-    tally.file(pair, result);
-    if (pair.files === 1 && result.sha256 !== undefined) pair.sha256 = result.sha256;
-    else delete pair.sha256;
+    tally.fileAlone(pair, result);
   } catch (error) {
     if (isFatal(error)) throw error;
     tally.fault(path, fileError(error, { alias: host.alias, path, doing: 'Writing' }));

@@ -42,6 +42,7 @@ export {
   type InlineTool,
   type JobSettings,
   type JobTool,
+  type ToolImage,
 } from './tool/define-tool.ts';
 export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
 export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';

@@ -5,6 +5,7 @@ import type { AdmittedCall, CallerOptions } from './caller.ts';
 import type { JobContext } from './context.ts';
 import { runHandler } from './handler.ts';
 import { outputAnswer } from './run-answer.ts';
+import { withImages } from './with-images.ts';
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 
@@ -45,7 +46,8 @@ export async function callInline(options: CallerOptions, admitted: AdmittedCall)
   try {
     call.signal.throwIfAborted();
     const result = await Promise.race([ended, runHandler(compiled, context, input)]);
-    return outputAnswer(compiled, input, result, options);
+    const answer = outputAnswer(compiled, input, result, options);
+    return await Promise.race([ended, withImages(compiled.tool, input, answer, log)]);
   } catch (error) {
     if (ending.signal.aborted) throw ending.signal.reason;
     throw error;

@@ -5,6 +5,11 @@ import type { JobContext, ToolContext } from './context.ts';
 
 type Shape = z.ZodObject;
 
+export interface ToolImage {
+  mimeType: 'image/png';
+  data: Uint8Array;
+}
+
 interface ToolBase<I extends Shape, O extends Shape> {
   /** [a-z0-9_], at most 48 characters, unique over all built-in servers. */
   name: string;
@@ -16,6 +21,11 @@ interface ToolBase<I extends Shape, O extends Shape> {
   output: O;
   /** Short rendering for clients that show only text: the finding first, then the payload. */
   text?: (output: z.output<O>, input: z.output<I>) => string;
+  /**
+   * Pictures beside the text, drawn from the output as it is answered (redacted and capped). A picture that cannot be
+   * drawn is left out and said so; job tools have none.
+   */
+  images?: (output: z.output<O>, input: z.output<I>) => Promise<readonly ToolImage[]>;
   /** The answer is an output, but the model must see that it went wrong (a non-zero exit code). */
   isError?: (output: z.output<O>) => boolean;
   /** Aliases named by the input, for the gate, the audit and the run; default: the argument `alias`. */

@@ -1,5 +1,6 @@
 import type { PublishedTool } from '@flotilla/core';
 import type { Command } from 'commander';
+import { effectOfHints } from '../effect-of-hints.ts';
 import { describeTool } from './calls/describe-tool.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
@@ -9,15 +10,6 @@ import { table } from './terminal/table.ts';
 
 /** A mounted server that is slower is listed next time. */
 const MOUNTS_MS = 5_000;
-
-const EFFECTS = { read: 'read', write: 'write', destroy: 'destroy' } as const;
-
-/** What a call may do at most, from the hints that clients see. */
-export function effectOf(tool: PublishedTool): keyof typeof EFFECTS {
-  const hints = (tool.annotations ?? {}) as { readOnlyHint?: boolean; destructiveHint?: boolean };
-  if (hints.readOnlyHint) return EFFECTS.read;
-  return hints.destructiveHint ? EFFECTS.destroy : EFFECTS.write;
-}
 
 /** Tools whose name, title or description holds every word; those with a word in their name first. */
 export function searchTools(tools: readonly PublishedTool[], words: readonly string[]): PublishedTool[] {
@@ -63,7 +55,7 @@ function listing(tools: readonly PublishedTool[], { terminal }: Cli): string {
   return table<PublishedTool>(
     [
       { title: 'tool', value: ({ name }) => name, style: color.cyan },
-      { title: 'effect', value: effectOf, style: (text, tool) => paint[effectOf(tool)](text) },
+      { title: 'effect', value: effectOfHints, style: (text, tool) => paint[effectOfHints(tool)](text) },
       {
         title: 'what it does',
         value: ({ description, title }) => firstSentence(description ?? title ?? ''),

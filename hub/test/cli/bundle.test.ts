@@ -21,28 +21,41 @@ test('a bundle that is current is left alone', () => {
 
 test('the list of tools in it is the one made from their schemas', async () => {
   const listed = await machine.flotilla(['tools', '--json']);
-  expect(JSON.parse(readFileSync(join(dist, 'tools.json'), 'utf8'))).toEqual(listed.json());
+  const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
+  const inBundle = JSON.parse(readFileSync(join(dist, 'tools.json'), 'utf8')) as { name: string }[];
+  expect(inBundle.sort(byName)).toEqual((listed.json() as { name: string }[]).sort(byName));
 });
 
-test('what an assistant starts loads nothing that only people need', () => {
-  const needed = new Set<string>();
-  const walk = (file: string): void => {
-    if (needed.has(file)) return;
-    needed.add(file);
-    const text = readFileSync(join(dist, file), 'utf8');
-    for (const [, from, bare] of text.matchAll(/ from "\.\/([^"]+)"|^import "\.\/([^"]+)"/gm))
-      walk((from ?? bare) as string);
-  };
-  const [, stdio = ''] =
-    /import\("\.\/(stdio-[^"]+)"/.exec(readFileSync(join(dist, 'main.js'), 'utf8')) ?? [];
-  walk(stdio);
-  const sources = [...needed].flatMap(
+/** The files of the bundle that this one cannot be loaded without. */
+function loadedWith(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(join(dist, file), 'utf8');
+  for (const [, from, bare] of text.matchAll(/ from "\.\/([^"]+)"|^import "\.\/([^"]+)"/gm))
+    loadedWith((from ?? bare) as string, found);
+  return found;
+}
+
+const importedLater = (files: Iterable<string>, name: string): string => {
+  const found = [...files].flatMap((file) => [
+    ...readFileSync(join(dist, file), 'utf8').matchAll(/import\("\.\/([a-z]+)(-[^"]+)"/g),
+  ]);
+  const [, , hash = ''] = found.find(([, chunk]) => chunk === name) ?? [];
+  return `${name}${hash}`;
+};
+
+const sourcesOf = (files: Iterable<string>): string[] =>
+  [...files].flatMap(
     (file) => (JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')) as { sources: string[] }).sources,
   );
-  expect(sources.some((source) => source.includes('ssh2'))).toBe(true);
-  expect(sources.filter((source) => /commander|inquirer|picocolors|undici|snippets/.test(source))).toEqual(
-    [],
-  );
+
+test('what an assistant starts lists the tools before it loads the rest, and never what only people need', () => {
+  const first = loadedWith(importedLater(['main.js'], 'stdio'));
+  expect(sourcesOf(first).filter((source) => /ssh2|packages\/(ssh|store|jobs)\//.test(source))).toEqual([]);
+  const later = sourcesOf(loadedWith(importedLater(first, 'hub')));
+  expect(later.some((source) => source.includes('ssh2'))).toBe(true);
+  const forPeople = /commander|inquirer|picocolors|undici|snippets/;
+  expect([...sourcesOf(first), ...later].filter((source) => forPeople.test(source))).toEqual([]);
 });
 
 test.each(readdirSync(join(root, 'servers')))('the server %s runs alone', async (name) => {

@@ -117,6 +117,30 @@ describe('serve --stdio', () => {
   });
 });
 
+test('a client that asks before a broken data folder was met gets the list, and the reason for its call', async () => {
+  const broken = join(home, 'broken-later');
+  mkdirSync(broken, { mode: 0o700 });
+  copyFileSync(join(root, 'package.json'), join(broken, 'state.sqlite'));
+  const child = startFlotilla(['serve', '--stdio'], { home, env: { FLOTILLA_DATA_DIR: broken } });
+  const call = {
+    jsonrpc: '2.0',
+    id: 3,
+    method: 'tools/call',
+    params: { name: 'server_list', arguments: {} },
+  };
+  child.process.stdin.write(lines(initialize, initialized, listTools, call));
+  expect(await child.ended()).toBe(1);
+  expect(child.err()).toContain(join(broken, 'state.sqlite'));
+  const answers = child
+    .out()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: number; result?: { tools?: unknown[] }; error?: unknown });
+  expect(answers.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(answers[1]?.result?.tools?.length).toBeGreaterThan(20);
+  expect(JSON.stringify(answers[2]?.error)).toContain('damaged');
+});
+
 describe('serve --http', () => {
   test('prints one screen, answers with the token of the snippets, ends on SIGTERM', async () => {
     const port = await freePort();

@@ -16,8 +16,8 @@ export interface HttpChoice {
 
 /** Serves over HTTP until a signal arrives. */
 export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
-  usePreparedTools(cli.world);
   const base = withLogFile(await openProcess(cli.world.env));
+  usePreparedTools(cli.world, base.config);
   const hub = await openHub(base, { background: true, longLived: true });
   const { host, port } = choice;
   const listen = { transport: 'http' as const, ...(host && { host }), ...(port !== undefined && { port }) };

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger, LogRing } from '@flotilla/core';
-import type { ProcessBase } from '@flotilla/runtime';
+import type { ProcessBase } from '@flotilla/runtime/process';
 
 const MAX_BYTES = 5 * 1024 * 1024;
 

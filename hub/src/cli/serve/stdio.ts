@@ -1,21 +1,22 @@
-import { isFlotillaError } from '@flotilla/core';
-import { openProcess, serveTransport } from '@flotilla/runtime';
-import { openHub } from '../../hub.ts';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { isFlotillaError, type PublishedTool } from '@flotilla/core';
+import { type StdioServing, serveStdio } from '@flotilla/core/mcp';
+import { openProcess, type ProcessBase, untilStopped } from '@flotilla/runtime/process';
+import { type EarlyEndpoint, earlyEndpoint } from '../../early-endpoint.ts';
 import type { World } from '../world.ts';
 import { withLogFile } from './log-file.ts';
 import { usePreparedTools } from './prepared-tools.ts';
 
+/** How long a client that was just started may take to ask for the tools before it has to wait for the rest. */
+const FIRST_LIST_MS = 100;
+
 /** Serves MCP on stdin and stdout until the client closes them or a signal arrives. Returns the exit code. */
 export async function run(world: World): Promise<number> {
-  usePreparedTools(world);
   try {
     const base = withLogFile(await openProcess(world.env));
-    const hub = await openHub(base, { background: true });
-    try {
-      await serveTransport(hub.endpoint, { transport: 'stdio' }, base);
-    } finally {
-      await hub.close();
-    }
+    const prepared = usePreparedTools(world, base.config);
+    if (prepared && !base.config.mounts) await serveEarly(base, prepared);
+    else await serveOpened(base);
     return 0;
   } catch (error) {
     if (!isFlotillaError(error)) throw error;
@@ -23,3 +24,56 @@ export async function run(world: World): Promise<number> {
     return 1;
   }
 }
+
+/** The data folder, SSH and all tools are loaded only here: they are most of a start. */
+async function open(base: ProcessBase) {
+  const { openHub } = await import('../../hub.ts');
+  return openHub(base, { background: true });
+}
+
+async function serveOpened(base: ProcessBase): Promise<void> {
+  const hub = await open(base);
+  try {
+    const served = await serve(hub.endpoint, base);
+    await untilStopped(served.closed);
+    await served.close();
+  } finally {
+    await hub.close();
+  }
+}
+
+/** Lists its tools first and opens the rest right behind, whether or not anything is called. */
+async function serveEarly(base: ProcessBase, tools: readonly PublishedTool[]): Promise<void> {
+  const front = earlyEndpoint(tools, base.config);
+  const served = await serve(front, base);
+  const stopped = untilStopped(served.closed);
+  await Promise.race([front.listed, delay(FIRST_LIST_MS), stopped]);
+  await nextTurn();
+  const hub = await opened(base, front, served);
+  try {
+    await stopped;
+    await served.close();
+  } finally {
+    await hub.close();
+  }
+}
+
+async function opened(base: ProcessBase, front: EarlyEndpoint, served: StdioServing) {
+  try {
+    const hub = await open(base);
+    front.open(hub.endpoint);
+    return hub;
+  } catch (error) {
+    front.fail(error);
+    await nextTurn();
+    await served.close();
+    throw error;
+  }
+}
+
+const serve = (endpoint: EarlyEndpoint | Parameters<typeof serveStdio>[0], { log, identity }: ProcessBase) =>
+  serveStdio(endpoint, {
+    log,
+    uid: identity.uid,
+    ...(identity.hubSecret && { hubSecret: identity.hubSecret }),
+  });

@@ -1,5 +1,6 @@
 // Commands: latency warm, over a slow link, and throughput; every subject started beside us in one run.
 import { startProxy, startSshd, type TestSshd } from '@flotilla/testkit';
+import { treeCpuMs } from './lib/host-cpu.ts';
 import { concurrent, median, quantile, sequential } from './lib/stats.ts';
 import {
   controlMaster,
@@ -64,16 +65,21 @@ async function latency(title: string, target: Target, share: number): Promise<vo
   printTable(title, ['subject', 'p50 ms', 'p95 ms', '× raw ssh2'], rows);
 }
 
-async function throughput(target: Target): Promise<void> {
+async function throughput(target: Target, sshdPid: number): Promise<void> {
   const rows: (string | number)[][] = [];
   await withSubjects(target, async (open, subject) => {
     const calls = open === 'flotilla' || open === 'rawSsh2' ? 1000 : 200;
     await subject.exec(unique());
+    const before = treeCpuMs(sshdPid);
     const { perSecond, failed, firstFailure } = await concurrent(calls, 16, () => subject.exec(unique()));
-    rows.push([subject.name, perSecond, `${failed} of ${calls}`]);
+    rows.push([subject.name, perSecond, `${failed} of ${calls}`, (treeCpuMs(sshdPid) - before) / calls]);
     if (firstFailure) process.stderr.write(`${subject.name}: ${firstFailure}\n`);
   });
-  printTable('Commands at 16 in flight, stock sshd', ['subject', 'commands/s', 'refused'], rows);
+  printTable(
+    'Commands at 16 in flight, stock sshd',
+    ['subject', 'commands/s', 'refused', 'CPU on the host, ms each'],
+    rows,
+  );
 }
 
 const sshd = await startSshd();
@@ -81,7 +87,7 @@ const proxy = await startProxy({ port: sshd.port, delayMs: RTT_MS / 2 });
 try {
   await latency('One command, warm, loopback', targetOf(sshd), 1);
   await latency(`One command, warm, ${RTT_MS} ms round trip`, targetOf(sshd, proxy.port), 0.15);
-  await throughput(targetOf(sshd));
+  await throughput(targetOf(sshd), sshd.pid);
 } finally {
   await proxy.stop();
   await sshd.stop();

@@ -2,6 +2,7 @@
 import { type HostDirectory, type HostRecord, silentLogger } from '@flotilla/core';
 import { createCommandRunner, createHostLinks, createShell } from '@flotilla/ssh';
 import { startProxy, startSshd } from '@flotilla/testkit';
+import { treeCpuMs } from './lib/host-cpu.ts';
 import { concurrent, median, quantile } from './lib/stats.ts';
 import { rawSsh2 } from './lib/subjects.ts';
 import { printTable } from './lib/table.ts';
@@ -45,7 +46,7 @@ const durable = (port: number) => {
     const state = await runner.start('h', `bench${process.pid}-${serial}`, { command: 'echo x' }, {});
     if (state.state !== 'ended' || state.outcome.exitCode !== 0) throw new Error(JSON.stringify(state));
   };
-  return { links, run, script, concurrentRun };
+  return { links, runner, run, script, concurrentRun };
 };
 
 /** Takes turns, so that the load of the machine is the same for all. */
@@ -95,6 +96,7 @@ for (const round of [1, 2, 3]) {
     ['durable command', 16, ours.concurrentRun],
   ] as const) {
     const cpu = process.cpuUsage();
+    const hostBefore = treeCpuMs(sshd.pid);
     const result = await concurrent(400, inFlight, call);
     const { user, system } = process.cpuUsage(cpu);
     rows.push([
@@ -102,10 +104,20 @@ for (const round of [1, 2, 3]) {
       result.perSecond,
       result.failed,
       (user + system) / 4e5,
+      (treeCpuMs(sshd.pid) - hostBefore) / 400,
     ]);
   }
 }
-printTable('400 commands, stock sshd', ['', 'per second', 'failed', 'CPU here, ms each'], rows);
+const forgotten = Array.from({ length: 400 }, (_, index) => `bench${process.pid}-${serial - index}`);
+const hostBefore = treeCpuMs(sshd.pid);
+await ours.runner.forget('h', forgotten);
+const forgetMs = (treeCpuMs(sshd.pid) - hostBefore) / forgotten.length;
+printTable(
+  '400 commands, stock sshd',
+  ['', 'per second', 'failed', 'CPU here, ms each', 'CPU on the host'],
+  rows,
+);
+printTable('Forgetting 400 commands', ['', 'CPU on the host, ms each'], [['durable command', forgetMs]]);
 await ours.links.close();
 await raw.close();
 await proxy.stop();

@@ -1,10 +1,4 @@
-import {
-  type CompiledTool,
-  compileServer,
-  FlotillaError,
-  isFlotillaError,
-  type ServerDefinition,
-} from '@flotilla/core';
+import { type CompiledTool, compileServer, FlotillaError, type ServerDefinition } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import { createRuntime, fillInMounts, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
@@ -62,7 +56,7 @@ export async function openHub(
   const front = hubEndpoint({
     info: INFO,
     backends,
-    knowsRun: (id) => isKnown(() => engine.get(id)),
+    knowsRun: engine.knows,
     gate: runtime.gate,
     audit,
     redactor,
@@ -83,16 +77,6 @@ export async function openHub(
       await runtime.close();
     },
   };
-}
-
-function isKnown(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch (error) {
-    if (isFlotillaError(error) && error.code === 'NOT_FOUND') return false;
-    throw error;
-  }
 }
 
 function mountedInProcess(config: FlotillaConfig): ServerDefinition[] {

@@ -113,8 +113,8 @@ describe('a run that goes on', () => {
 });
 
 describe('a run that asks', () => {
-  const ask = async (): Promise<string> => {
-    const args = { alias: 'web1', cmd: 'printf "Really? "; read -r a; echo "got $a"', autoRespond: false };
+  const ask = async (cmd = 'printf "Really? "; read -r a; echo "got $a"'): Promise<string> => {
+    const args = { alias: 'web1', cmd, autoRespond: false };
     const asked = await flotilla(['call', 'task_exec_interactive', JSON.stringify(args), '--json']);
     return (asked.json() as { run: { id: string } }).run.id;
   };
@@ -134,6 +134,20 @@ describe('a run that asks', () => {
     const followed = await flotilla(['task', 'output', '-f', id], { types: [['Answer to web1', 'sure\r']] });
     expect(followed.code).toBe(0);
     expect(followed.stdout).toContain('got sure');
+  });
+
+  test('a secret is typed at a terminal: neither as an argument nor through the tool', async () => {
+    const id = await ask(
+      'stty -echo; printf "Password: "; read -r a; stty echo; echo "of $(expr length $a) characters"',
+    );
+    const argument = await flotilla(['task', 'answer', id, 'hunter2']);
+    expect(argument.stderr).toContain('DENIED');
+    const tool = await flotilla(['call', 'task_answer', JSON.stringify({ id, answer: 'hunter2' }), '--json']);
+    expect(tool.json()).toMatchObject({ code: 'DENIED', hint: `In a terminal: flotilla task answer ${id}` });
+    const typed = await flotilla(['task', 'answer', id], { types: [['Secret for web1', 'hunter2\r']] });
+    expect(typed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('hunter2') });
+    expect((await flotilla(['task', 'wait', id])).code).toBe(0);
+    expect((await flotilla(['task', 'output', id])).stdout).toContain('of 7 characters');
   });
 
   test('without an answer and without a terminal it is a usage error', async () => {

@@ -22,7 +22,7 @@ import { cancelRun } from './run/cancel.ts';
 import { executeDelivery, type FreshRun } from './run/execute.ts';
 import { endedRuns, openRuns, type RowPage, type RunQuery } from './run/queries.ts';
 import { resolveRun, retryRun, type Verdict } from './run/repeat.ts';
-import { findRun, type RunRow } from './run/run-rows.ts';
+import { findRun, type RunRow, runState } from './run/run-rows.ts';
 import { type RunSummary, toSummary, toView } from './run/run-view.ts';
 import { type RunStats, runStats } from './run/stats.ts';
 import { type Submitted, submitRun } from './run/submit.ts';
@@ -63,6 +63,8 @@ export interface RunsEngine {
   start(): Promise<void>;
   /** With `drain` waits for the runs of this process; otherwise their commands go on and others adopt them. */
   stop(options?: { drain?: boolean }): Promise<void>;
+  /** Is it a run of this data folder? */
+  knows(id: string): boolean;
   /** NOT_FOUND. */
   get(id: string): RunView;
   /** Open runs by default, first come first. */
@@ -72,7 +74,7 @@ export interface RunsEngine {
   output(id: string, query?: OutputQuery): RunOutput;
   /** Resolves once recorded; the end is seen by `runs.wait`. NOT_FOUND, CONFLICT when it has ended. */
   cancel(id: string, principal: Principal): Promise<RunView>;
-  /** NOT_FOUND, CONFLICT when nothing is asked, DENIED for a secret, INVALID_INPUT when several steps ask. */
+  /** NOT_FOUND, CONFLICT when nothing is asked, DENIED for a secret unless a person answers, INVALID_INPUT when several steps ask. */
   answer(id: string, answer: RunAnswer, principal: Principal): Promise<RunView>;
   /** NOT_FOUND, CONFLICT for an open or interrupted run, QUEUE_FULL. */
   retry(id: string, options: { from?: 'start' | 'failed' }, principal: Principal): Promise<Submitted>;
@@ -117,6 +119,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
       await execution.stop(stopOptions);
       parts.watch.stop();
     },
+    knows: (id) => parts.store.read((sql) => runState(sql, id)) !== undefined,
     get,
     list: (query = {}) => parts.store.read((sql) => page(openRuns(sql, query), sql)),
     history: (query = {}) => parts.store.read((sql) => page(endedRuns(sql, query), sql)),
@@ -129,8 +132,8 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
       if ((await cancelRun(parts, id, principal)).freed) await releaseUnblocked(parts);
       return get(id);
     },
-    async answer(id, answer) {
-      await answerRun(parts, id, answer);
+    async answer(id, answer, principal) {
+      await answerRun(parts, id, answer, principal);
       return get(id);
     },
     retry: (id, { from = 'start' }, principal) => retryRun(submitContext, id, from, principal),

@@ -41,18 +41,54 @@ test('short output needs no file, long output is whole and can be read in pages'
   expect(run.tail.endsWith('19999\n20000\n')).toBe(true);
 });
 
-test('pages never cut a character', async () => {
+test('pages never cut a character, and exceed the limit only for a single one', async () => {
   const hub = await startHub(makeWorld());
   const { id } = await hub.runs.submit(call('exec', { alias: 'web1', cmd: "printf 'aé€😀%.0s' $(seq 50)" }));
   await hub.runs.wait(id, 10_000);
+  for (const limit of [1, 2, 3, 4, 5, 7, 64]) {
+    const pages: string[] = [];
+    for (let offset = 0, complete = false; !complete; ) {
+      const { read } = hub.output(id, { offset, limit });
+      expect(read?.nextOffset).toBeGreaterThan(offset);
+      pages.push(read?.text ?? '');
+      offset = read?.nextOffset ?? 0;
+      complete = read?.complete ?? true;
+    }
+    expect(pages.join('')).toBe('aé€😀'.repeat(50));
+    const long = pages.filter((page) => Buffer.byteLength(page) > limit);
+    expect(long.filter((page) => [...page].length > 1)).toEqual([]);
+  }
+  // Into the middle of the last character: nothing of it is shown, and that is the end.
+  const { read } = hub.output(id, { offset: 50 * 10 - 2, limit: 1 });
+  expect(read).toMatchObject({ text: '', nextOffset: 500, complete: true });
+});
+
+test('an end that is no whole character is shown once it cannot grow', async () => {
+  const world = makeWorld();
+  const gate = join(world.folder, 'gate');
+  const hub = await startHub(world);
+  const cmd = `printf 'ab\\342\\202'; while [ ! -e ${gate} ]; do sleep 0.01; done`;
+  const { id } = await hub.runs.submit(call('exec', { alias: 'web1', cmd }));
+  await until(() => hub.output(id).read?.text === 'ab');
+  expect(hub.output(id, { offset: 2, limit: 1 }).read).toMatchObject({ text: '', nextOffset: 2 });
+  writeFileSync(gate, '');
+  await hub.runs.wait(id, 10_000);
   let text = '';
   for (let offset = 0, complete = false; !complete; ) {
-    const { read } = hub.output(id, { offset, limit: 7 });
+    const { read } = hub.output(id, { offset, limit: 1 });
     text += read?.text;
     offset = read?.nextOffset ?? 0;
     complete = read?.complete ?? true;
   }
-  expect(text).toBe('aé€😀'.repeat(50));
+  expect(text).toBe('ab\ufffd');
+});
+
+test('a run is known by its id', async () => {
+  const hub = await startHub(makeWorld());
+  const { id } = await hub.runs.submit(call('exec', { alias: 'web1', cmd: 'true' }));
+  expect(hub.knows(id)).toBe(true);
+  expect(hub.knows('run_00000000000000000000000000')).toBe(false);
+  expect(() => hub.get('run_00000000000000000000000000')).toThrow('There is no run');
 });
 
 test('following by offset over the death of a hub has no gap and no repeat', async () => {

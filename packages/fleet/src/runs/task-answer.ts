@@ -43,7 +43,7 @@ export function taskAnswer(deps: RunToolsDeps): AnyTool {
     output: RunDetail,
     run: async ({ principal }, { id, answer, alias, step }) => {
       const view = runFor(deps, principal, id, 'write');
-      if (principal.kind !== 'cli') refuseSecret(view, alias, step);
+      refuseSecret(view, alias, step);
       const given = { answer, ...(alias !== undefined && { alias }), ...(step !== undefined && { step }) };
       return runDetail(await deps.engine.answer(id, given, principal), now());
     },

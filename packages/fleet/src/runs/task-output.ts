@@ -86,7 +86,13 @@ export function taskOutput(deps: RunToolsDeps): AnyTool {
       alias: HostAlias.optional(),
       stream: StreamWord.optional().describe('Default: the first that is not empty'),
       offset: z.number().int().min(0).default(0).describe('First byte, from 0'),
-      limit: z.number().int().min(1).max(262_144).default(32_768).describe('Most bytes, 1–262,144'),
+      limit: z
+        .number()
+        .int()
+        .min(1)
+        .max(262_144)
+        .default(32_768)
+        .describe('Most bytes, 1–262,144; a single longer character comes whole'),
       search: z.string().min(1).max(200).optional().describe('Plain text, any case'),
     }),
     output: Output,

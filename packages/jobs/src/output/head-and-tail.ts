@@ -1,11 +1,17 @@
 import type { CapturedOutput } from '@flotilla/core';
 
+/** Bytes of the UTF-8 character that begins with this one. */
+export function characterLength(lead: number): 1 | 2 | 3 | 4 {
+  if (lead >= 0xf0) return 4;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc0 ? 2 : 1;
+}
+
 /** Length of `bytes` without an incomplete UTF-8 character at its end. */
 export function completeLength(bytes: Uint8Array): number {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && start >= 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
-  const lead = bytes[start] ?? 0;
-  const needed = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  const needed = characterLength(bytes[start] ?? 0);
   return start >= 0 && start + needed > bytes.length ? start : bytes.length;
 }
 

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandStepResult, isOpen, type StreamName } from '@flotilla/core';
 import type { StepRow } from '../steps/step-rows.ts';
-import { brokenStart, completeLength } from './head-and-tail.ts';
+import { brokenStart, characterLength, completeLength } from './head-and-tail.ts';
 import { streamFile } from './stream-file.ts';
 import { readRange } from './stream-sink.ts';
 
@@ -12,7 +12,7 @@ export interface OutputQuery {
   stream?: StreamName;
   /** Bytes of the stored text, default 0. */
   offset?: number;
-  /** Bytes, default 65,536. */
+  /** Most bytes of text, default 65,536; a single character that is longer comes whole. */
   limit?: number;
   /** Lines that contain this text are listed too, case-insensitive. */
   search?: string;
@@ -43,6 +43,8 @@ const STREAMS = ['stdout', 'stderr'] as const;
 const MAX_MATCHES = 100;
 const MAX_LINE = 2_000;
 const BLOCK = 256 * 1024;
+const LONGEST_CHARACTER = 4;
+const LONGEST_BROKEN = 3;
 
 /** Reads stored output by offset, while the run goes on and after it. */
 export function readOutput(folder: string, steps: readonly StepRow[], query: OutputQuery): RunOutput {
@@ -81,20 +83,29 @@ function open(folder: string, step: StepRow, stream: StreamName): StoredStream {
 /** Whole characters only: an offset inside one moves back to its beginning when it was made by an earlier page. */
 function page(stream: StoredStream, offset: number, limit: number): NonNullable<RunOutput['read']> {
   const from = Math.min(Math.max(0, offset), stream.bytes);
-  const bytes = stream.range(from, Math.max(4, limit));
+  const bytes = stream.range(from, Math.max(LONGEST_BROKEN + LONGEST_CHARACTER, limit));
   const skip = brokenStart(bytes);
-  const last = from + bytes.length >= stream.bytes && stream.complete;
-  const end = last ? bytes.length : completeLength(bytes);
   const { step, alias, complete } = stream;
+  const end = pageEnd(bytes, skip, limit, complete && from + bytes.length >= stream.bytes);
   return {
     step,
     alias,
     stream: stream.stream,
     complete: complete && from + end >= stream.bytes,
     offset: from,
-    nextOffset: from + Math.max(skip, end),
-    text: bytes.subarray(skip, Math.max(skip, end)).toString('utf8'),
+    nextOffset: from + end,
+    text: bytes.subarray(skip, end).toString('utf8'),
   };
+}
+
+/** Where a page ends that begins at `skip`. Never before: what cannot be shown is passed by. */
+function pageEnd(bytes: Buffer, skip: number, limit: number, last: boolean): number {
+  const within = bytes.subarray(0, skip + limit);
+  const end = last && within.length === bytes.length ? bytes.length : completeLength(within);
+  if (end > skip) return end;
+  const first = skip + characterLength(bytes[skip] ?? 0);
+  if (first <= bytes.length) return first;
+  return last ? bytes.length : skip;
 }
 
 function search(streams: readonly StoredStream[], wanted: string): NonNullable<RunOutput['matches']> {

@@ -1,4 +1,4 @@
-import { FlotillaError, type Question } from '@flotilla/core';
+import { FlotillaError, type Principal, type Question } from '@flotilla/core';
 import type { EngineParts } from '../engine-parts.ts';
 import { type StepRow, stepHeadsOf, updateStep } from '../steps/step-rows.ts';
 import { findRun, refreshWaiting } from './run-rows.ts';
@@ -10,18 +10,23 @@ export interface RunAnswer {
   alias?: string;
 }
 
-/** Answers the question of a waiting run, from any process. */
-export async function answerRun(parts: EngineParts, id: string, answer: RunAnswer): Promise<void> {
+/** Answers the question of a waiting run, from any process. A secret is typed by a person with the CLI only. */
+export async function answerRun(
+  parts: EngineParts,
+  id: string,
+  answer: RunAnswer,
+  principal: Principal,
+): Promise<void> {
   const step = parts.store.read((sql) => {
     if (!findRun(sql, id))
       throw new FlotillaError('NOT_FOUND', `There is no run ${id}.`, { details: { id } });
     return askingStep(stepHeadsOf(sql, id), answer);
   });
   const question = JSON.parse(step.question) as Question;
-  if (question.secret) {
-    throw new FlotillaError('DENIED', 'A secret is asked for; it cannot be answered this way.', {
+  if (question.secret && principal.kind !== 'cli') {
+    throw new FlotillaError('DENIED', 'A secret is asked for, which only a person may type.', {
       details: { id, alias: step.alias },
-      hint: 'Cancel the run and give the host its password in the vault, or run the command in your own terminal.',
+      hint: `In a terminal: flotilla task answer ${id}`,
     });
   }
   await parts.runner.answer(step.alias, step.command_id, question.number, answer.answer);

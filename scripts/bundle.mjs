@@ -41,6 +41,33 @@ function manifests() {
   return ['.', 'hub', ...folders].map((folder) => join(folder, 'package.json')).concat('pnpm-lock.yaml');
 }
 
+const manifestOf = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+
+/**
+ * Files that a process opens beside its own modules, such as the code of a thread or a font: named by `beside` in the
+ * package.json they belong to, for every bundle that holds that package.
+ */
+function companions(folder) {
+  const folders = new Map(
+    ['packages', 'servers'].flatMap((kind) =>
+      readdirSync(join(root, kind)).map((name) => [`@flotilla/${name}`, join(kind, name)]),
+    ),
+  );
+  const seen = new Set();
+  const visit = (one) => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    for (const name of Object.keys(manifestOf(one).dependencies ?? {})) {
+      if (folders.has(name)) visit(folders.get(name));
+    }
+  };
+  visit(folder);
+  const files = [...seen].flatMap((one) =>
+    (manifestOf(one).beside ?? []).map((file) => join(root, one, file)),
+  );
+  return Object.fromEntries(files.map((file) => [basename(file).replace(/\.\w+$/, ''), file]));
+}
+
 function isCurrent(folder) {
   const dist = join(root, folder, 'dist');
   try {
@@ -66,7 +93,7 @@ function installedAt(name, from) {
 const native = (dist) => ({
   name: 'native',
   setup(build) {
-    build.onResolve({ filter: /^better-sqlite3$/ }, ({ path, resolveDir }) => {
+    build.onResolve({ filter: /^(better-sqlite3|@resvg\/resvg-js)$/ }, ({ path, resolveDir }) => {
       const installed = installedAt(path, resolveDir);
       const main = createRequire(join(resolveDir, 'x.js')).resolve(path);
       const inside = relative(realpathSync(installed), main);
@@ -120,7 +147,8 @@ async function bundle(folder) {
   const dist = join(root, folder, 'dist');
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { main: join(root, folder, 'src/main.ts') },
+    entryPoints: { ...companions(folder), main: join(root, folder, 'src/main.ts') },
+    loader: { '.ttf': 'copy' },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -73,6 +73,7 @@ export {
   type BackgroundWork,
   defineService,
   type HttpPage,
+  type PageAnswer,
   type Service,
   type ServiceHost,
 } from './tool/service.ts';

@@ -110,7 +110,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       )
     : [];
   const pages = options.servers.flatMap(({ name, pages: own = [] }) =>
-    own.map(({ path, render }) => ({ path, render: () => render(hostOf(name)) })),
+    own.map(({ path, render, receive, maxBodyBytes }) => ({
+      path,
+      render: render && (() => render(hostOf(name))),
+      receive: receive && ((body: unknown) => receive(hostOf(name), body)),
+      maxBodyBytes,
+    })),
   );
   return {
     config,

@@ -183,5 +183,5 @@ test('a page of a server reads what its services have', async () => {
   const runtime = await open(counterServer(tally, [], [page]), { config: { step: 7 } });
   const [bound] = runtime.pages;
   expect(bound?.path).toBe('/count');
-  expect(await bound?.render()).toEqual({ type: 'text/plain', body: 'step 7' });
+  expect(await bound?.render?.()).toEqual({ type: 'text/plain', body: 'step 7' });
 });

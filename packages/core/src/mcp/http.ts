@@ -14,8 +14,11 @@ import {
 } from '@modelcontextprotocol/node';
 import { type AuthInfo, createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import type { ToolEndpoint } from '../endpoint.ts';
+import { isFlotillaError } from '../errors.ts';
 import type { HttpToken } from '../http-token.ts';
 import type { Principal } from '../principal.ts';
+import { failureOf } from '../tool/failure-answer.ts';
+import type { PageAnswer } from '../tool/service.ts';
 import { answerJson, answerUnauthorized, createTokenCheck, readJson, rpcError } from './http-guards.ts';
 import { createSessions } from './http-sessions.ts';
 import { announceChanges, createSession, type SessionOptions } from './session.ts';
@@ -36,14 +39,19 @@ export interface HttpOptions extends SessionOptions {
   sessionIdleMs?: number;
   /** Default 1,000. */
   maxSessions?: number;
-  /** Further pages, behind the same tokens: GET only. */
+  /** Further pages, behind the same tokens. */
   pages?: readonly BoundPage[];
 }
 
 /** A page beside MCP, e.g. `/metrics`. */
 export interface BoundPage {
   path: string;
-  render(): Promise<{ type: string; body: string }>;
+  /** GET. */
+  render?: (() => Promise<PageAnswer>) | undefined;
+  /** POST of JSON. */
+  receive?: ((body: unknown) => Promise<PageAnswer>) | undefined;
+  /** Default 1 MiB. */
+  maxBodyBytes?: number | undefined;
 }
 
 export interface HttpServing {
@@ -54,6 +62,7 @@ export interface HttpServing {
 }
 
 const PATH = '/mcp';
+const PAGE_BODY_BYTES = 1024 * 1024;
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 /** Requests and notifications that the 2026-07-28 side serves; anything else is 404 there. */
 const MODERN_METHODS = /^(server\/discover|tools\/(list|call)|subscriptions\/listen|notifications\/.+)$/;
@@ -112,10 +121,25 @@ function createRoutes(endpoint: ToolEndpoint, options: HttpOptions) {
 }
 
 async function answerPage(page: BoundPage, request: ServerRequest, response: ServerResponse): Promise<void> {
-  if (request.method !== 'GET')
-    return answerJson(response, 405, { error: 'method_not_allowed' }, { allow: 'GET' });
-  const { type, body } = await page.render();
-  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+  const answer = (found: PageAnswer) =>
+    response.writeHead(200, { 'content-type': found.type, 'cache-control': 'no-store' }).end(found.body);
+  if (request.method === 'GET' && page.render) {
+    answer(await page.render());
+    return;
+  }
+  if (request.method === 'POST' && page.receive) {
+    const read = await readJson(request, response, page.maxBodyBytes ?? PAGE_BODY_BYTES);
+    if (read === undefined) return;
+    try {
+      answer(await page.receive(read.body));
+    } catch (error) {
+      if (!isFlotillaError(error) || error.code !== 'INVALID_INPUT') throw error;
+      answerJson(response, 400, failureOf(error));
+    }
+    return;
+  }
+  const allow = [page.render && 'GET', page.receive && 'POST'].filter(Boolean).join(', ');
+  answerJson(response, 405, { error: 'method_not_allowed' }, { allow });
 }
 
 async function listen(server: HttpServer, port: number, host: string): Promise<number> {

@@ -52,9 +52,20 @@ export interface BackgroundWork {
   run(host: ServiceHost, signal: AbortSignal): Promise<void>;
 }
 
-/** A page that a server adds to the HTTP front door, behind the same token: GET only. */
+/** A page that a server adds to the HTTP front door, behind the same token. Methods that it lacks are 405. */
 export interface HttpPage {
   /** E.g. `/metrics`. */
   path: string;
-  render(host: ServiceHost): Promise<{ type: string; body: string }>;
+  /** GET. */
+  render?(host: ServiceHost): Promise<PageAnswer>;
+  /** POST of JSON, e.g. for webhooks of others. INVALID_INPUT becomes 400. */
+  receive?(host: ServiceHost, body: unknown): Promise<PageAnswer>;
+  /** Of what is received; default 1 MiB, 413 beyond. */
+  maxBodyBytes?: number;
+}
+
+export interface PageAnswer {
+  /** Media type. */
+  type: string;
+  body: string;
 }

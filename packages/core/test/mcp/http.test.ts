@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { silentLogger, type ToolEndpoint } from '@flotilla/core';
+import { FlotillaError, silentLogger, type ToolEndpoint } from '@flotilla/core';
 import { type HttpServing, serveHttp } from '@flotilla/core/mcp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from '../fixtures/clients.ts';
@@ -145,6 +145,38 @@ describe('a page beside MCP', () => {
       'text/plain',
       'up 1',
     ]);
+    await close();
+  });
+});
+
+describe('a page that receives', () => {
+  const page = {
+    path: '/hook',
+    maxBodyBytes: 100,
+    receive: async (body: unknown) => {
+      if (Array.isArray(body)) throw new FlotillaError('INVALID_INPUT', 'A list is no message.');
+      return { type: 'application/json', body: JSON.stringify({ got: body }) };
+    },
+  };
+
+  it('gets the JSON of a POST that has the token', async () => {
+    const { port, close } = await serve({ pages: [page] });
+    const { authorization } = json;
+    const post = (body: string, headers: Record<string, string> = { authorization }) =>
+      fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', headers, body });
+    const answer = await post('{"a":1}');
+    expect([answer.status, await answer.json()]).toEqual([200, { got: { a: 1 } }]);
+    expect((await post('{}', {})).status).toBe(401);
+    expect((await post('{')).status).toBe(400);
+    expect((await post(JSON.stringify('x'.repeat(100)))).status).toBe(413);
+    const refused = await post('[]');
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+      400,
+      'INVALID_INPUT',
+    ]);
+    const got = await fetch(`http://127.0.0.1:${port}/hook`, { headers: { authorization } });
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await post('{}', { authorization, origin: 'https://evil.example' })).status).toBe(403);
     await close();
   });
 });

@@ -4,6 +4,8 @@ import { quickOutcome } from './state-file.ts';
 
 /** How long a command may hold its channel before it is left to itself. */
 const FAST_WINDOW_MS = 250;
+/** How often the host may say that the end is about to be told, once per window. */
+const PATIENCE = 12;
 
 export type StartAnswer =
   /** It ended within the window; its output was handed out up to `got`. */
@@ -31,6 +33,7 @@ export function startOn(
     const { timeoutMs } = launch;
     const windowMs = timeoutMs > 0 ? Math.min(FAST_WINDOW_MS, timeoutMs / 2) : FAST_WINDOW_MS;
     let timer: NodeJS.Timeout;
+    let endings = 0;
     const detachAfter = (ms: number): void => {
       timer = setTimeout(() => channel.send(`f_detach ${id}`), ms);
     };
@@ -53,8 +56,14 @@ export function startOn(
       },
       detached: detached(false),
       ended: detached(true),
-      // It has ended and its supervisor is about to say so. If that dies instead, the next answer is `detached`.
-      ending: () => detachAfter(FAST_WINDOW_MS),
+      // It has ended and its supervisor is about to say so. If that dies instead, the next answer is `detached`; if it does
+      // not move, it has the channel to itself and another one asks.
+      ending: () => {
+        endings += 1;
+        if (endings < PATIENCE) return detachAfter(FAST_WINDOW_MS);
+        channel.dispose();
+        detached(true)();
+      },
       result: (words) => {
         header = { words: words.slice(2), out: Number(words[9]), err: Number(words[10]) };
       },

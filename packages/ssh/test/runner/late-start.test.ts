@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processes, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,20 @@ const later = (ms: number): Promise<unknown> => {
   const until = performance.now() + ms;
   return waitFor(() => performance.now() > until);
 };
+
+test.each(['bash', 'dash'] as const)(
+  'a command that cannot be left to itself is followed from elsewhere: %s',
+  async (kind) => {
+    const world = await startWorld(kind);
+    const id = world.id();
+    mkdirSync(join(world.runs, `${id}.d`), { recursive: true });
+    const seen = await world.run('echo one; sleep 6; echo two; exit 3', id);
+    expect(seen.stdout).toBe('one\ntwo\n');
+    expect(outcomeOf(seen).exitCode).toBe(3);
+    expect((await world.run('echo on')).stdout).toBe('on\n');
+    await world.stop();
+  },
+);
 
 describe('a worker that is slow to take a command', () => {
   let world: World;

@@ -73,7 +73,10 @@ interface Parts {
 
 async function open(name: VariantName, home: TestHome): Promise<Parts> {
   const nothing = async (): Promise<void> => {};
-  if (name === 'in-process mounts') return { clients: [await startHub(home)], stop: nothing };
+  if (name === 'in-process mounts') {
+    writeConfig(home, Object.fromEntries(SERVERS.map((server) => [server, {}])));
+    return { clients: [await startHub(home)], stop: nothing };
+  }
   if (name === 'stdio mounts') {
     const mounts = SERVERS.map((server) => {
       return [server, { command: node, args: [...sourceArguments, serverMain(server)] }] as const;

@@ -11,6 +11,8 @@ const NEEDED = {
   busybox: 'busybox-static',
   rsync: 'rsync',
   sudo: 'sudo',
+  ping: 'iputils-ping',
+  dnsmasq: 'dnsmasq-base',
 };
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];

@@ -8,6 +8,7 @@ import {
   checkedHost,
   KINDS,
   parseHostPort,
+  parseResolver,
   RECORD_TYPES,
 } from '../lib/checks/definition.ts';
 import { vantagesText } from '../lib/checks/render.ts';
@@ -104,6 +105,11 @@ export const checkAdd = defineTool({
       .max(1000)
       .optional()
       .describe('dns: record that must be among the answers'),
+    resolver: z
+      .string()
+      .max(60)
+      .optional()
+      .describe('dns: address of the server to ask, with or without port; default that of the vantage point'),
     notes: z.string().max(1000).optional().describe('What is worth knowing about it'),
   }),
   output: z.object({ name: z.string(), created: z.boolean(), first: CheckResult }),
@@ -137,6 +143,7 @@ function definitionOf({ command, target, ...rest }: Input): CheckDefinition {
   if (rest.kind === 'http') parseUrl(given);
   if (rest.kind === 'tcp') parseHostPort(given);
   if (rest.kind === 'tls') parseHostPort(given, 443);
+  if (rest.resolver !== undefined) parseResolver(rest.resolver);
   if (rest.kind === 'dns' || rest.kind === 'ping') checkedHost(given);
   return { ...rest, from: [...new Set(rest.from)], target: given };
 }

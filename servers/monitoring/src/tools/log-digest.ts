@@ -83,14 +83,12 @@ export const logDigest = defineTool({
         fresh: fresh.slice(0, input.limit),
         grown: grown.slice(0, input.limit),
         known: known.length,
-        vanished: vanished
-          .slice(0, input.limit)
-          .map(({ level, origin, message, lastSeen }) => ({
-            level,
-            origin,
-            message,
-            lastSeen: new Date(lastSeen).toISOString(),
-          })),
+        vanished: vanished.slice(0, input.limit).map(({ level, origin, message, lastSeen }) => ({
+          level,
+          origin,
+          message,
+          lastSeen: new Date(lastSeen).toISOString(),
+        })),
         leftOut: cut(fresh.length) + cut(grown.length) + cut(vanished.length),
         notes,
       };

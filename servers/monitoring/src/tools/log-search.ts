@@ -17,6 +17,7 @@ import type { LogEntry } from '../lib/logs/entries.ts';
 import { followLogs, followOn, mayBeRoot } from '../lib/logs/follow.ts';
 import { groupEntries, LogGroup } from '../lib/logs/groups.ts';
 import { LEVELS } from '../lib/logs/level.ts';
+import { isLogPath } from '../lib/logs/log-path.ts';
 import { type LogQuery, timeArgument } from '../lib/logs/query.ts';
 import { groupsText } from '../lib/logs/render-groups.ts';
 import { searchHost } from '../lib/logs/search-host.ts';
@@ -91,7 +92,7 @@ export const logSearch = defineTool({
     const query = queryOf(input, Date.now());
     if (input.follow) {
       const rows = await hostRows(context, input, async (alias) => {
-        const sudo = await mayBeRoot(context, alias);
+        const sudo = query.files.every(isLogPath) && (await mayBeRoot(context, alias));
         const { text } = await followOn(context, alias, followLogs(query), {
           seconds: input.followSeconds,
           sudo,

@@ -4,6 +4,7 @@ import { isoTime } from '../lib/host/numbers.ts';
 import { PRELUDE } from '../lib/host/read-host.ts';
 import { sectionMarks } from '../lib/host/sections.ts';
 import { followFile, followOn } from '../lib/logs/follow.ts';
+import { asRootOnlyLogs, isLogPath } from '../lib/logs/log-path.ts';
 import { parseTail, tailRefusal, tailScript } from '../lib/logs/tail.ts';
 
 const LINE_CHARACTERS = 4000;
@@ -27,7 +28,10 @@ export const tailFile = defineTool({
       .optional()
       .describe('Only lines that contain this text, exactly as written'),
     regex: z.boolean().default(false).describe('grep is an extended regular expression (grep -E)'),
-    sudo: z.boolean().optional().describe('Read as root, where the host allows it'),
+    sudo: z
+      .boolean()
+      .optional()
+      .describe('Read as root, where the host allows it; only files below /var/log'),
     follow: z.boolean().default(false).describe('Keep reading, as a run'),
     followSeconds: z
       .number()
@@ -56,7 +60,11 @@ export const tailFile = defineTool({
   },
   run: async (context, { alias, filepath, lines, grep, regex, sudo, follow, followSeconds }) => {
     if (follow) {
-      const command = followFile(filepath, lines, { text: grep, regex, caseSensitive: true });
+      if (sudo && !isLogPath(filepath)) throw asRootOnlyLogs(alias, filepath);
+      const command = followFile(
+        { path: filepath, root: sudo === true, lines },
+        { text: grep, regex, caseSensitive: true },
+      );
       const { text, bytes } = await followOn(context, alias, command, {
         seconds: followSeconds,
         sudo: sudo === true,
@@ -64,7 +72,7 @@ export const tailFile = defineTool({
       return { alias, filepath, lines: shown(text.replace(/\n$/, '').split('\n')), followedBytes: bytes };
     }
     const marks = sectionMarks();
-    const script = `${PRELUDE}\n${tailScript({ path: filepath, lines, text: grep, regex }, marks)}`;
+    const script = `${PRELUDE}\n${tailScript({ path: filepath, root: sudo === true, lines, text: grep, regex }, marks)}`;
     const result = await context.hosts.shell(alias, script, {
       signal: context.signal,
       ...(sudo && { sudo: true }),

@@ -1,6 +1,12 @@
 import { FlotillaError } from '@flotilla/core';
 import { describe, expect, test } from 'vitest';
-import { type CheckDefinition, checkedHost, parseHostPort } from '../../src/lib/checks/definition.ts';
+import {
+  type CheckDefinition,
+  checkedHost,
+  parseHostPort,
+  parseResolver,
+} from '../../src/lib/checks/definition.ts';
+import { parseNslookup } from '../../src/lib/checks/look-dns.ts';
 import { createPlan } from '../../src/lib/checks/scheduler.ts';
 import { type Change, uptimePercent } from '../../src/lib/checks/uptime.ts';
 import { type VantageResult, verdictOf } from '../../src/lib/checks/verdict.ts';
@@ -116,4 +122,29 @@ test('targets are parsed strictly: nothing in them reaches a program as an optio
     expect(() => parseHostPort(wrong), wrong).toThrow(FlotillaError);
   for (const wrong of ['-c', '--help', 'a;b', '$(id)', "a'b", 'a\nb', ''])
     expect(() => checkedHost(wrong), wrong).toThrow(FlotillaError);
+});
+
+test('nslookup of BIND and of busybox say the same', () => {
+  const head = 'Server:\t\t10.0.0.1\nAddress:\t10.0.0.1#53\n\n';
+  expect(
+    parseNslookup(
+      `${head}Non-authoritative answer:\nName:\tshop.test\nAddress: 203.0.113.7\nName:\tshop.test\nAddress: 203.0.113.8\n`,
+    ),
+  ).toEqual(['203.0.113.7', '203.0.113.8']);
+  expect(
+    parseNslookup(
+      'Server:    10.0.0.1\nAddress 1: 10.0.0.1\n\nName:      shop.test\nAddress 1: 203.0.113.7 shop.test\n',
+    ),
+  ).toEqual(['203.0.113.7']);
+  expect(parseNslookup(`${head}shop.test\tmail exchanger = 10 mail.test.\n`)).toEqual(['10 mail.test.']);
+  expect(parseNslookup(`${head}** server can't find shop.test: NXDOMAIN\n`)).toEqual([]);
+});
+
+test('a resolver is an address', () => {
+  expect(parseResolver('203.0.113.53')).toEqual({ address: '203.0.113.53', port: 53 });
+  expect(parseResolver('127.0.0.1:5353')).toEqual({ address: '127.0.0.1', port: 5353 });
+  expect(parseResolver('[2001:db8::53]:54')).toEqual({ address: '2001:db8::53', port: 54 });
+  expect(parseResolver('2001:db8::53').address).toBe('2001:db8::53');
+  for (const wrong of ['dns.example', '1.2.3', '1.2.3.4:0', '-x', '1.2.3.4;id'])
+    expect(() => parseResolver(wrong), wrong).toThrow(FlotillaError);
 });

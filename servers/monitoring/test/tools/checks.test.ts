@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { freePort, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,14 +102,59 @@ describe('every kind', () => {
   });
 
   test('dns', async () => {
-    const { first } = await add({
-      name: 'name',
-      kind: 'dns',
-      target: 'no-such-name.invalid',
-      timeoutMs: 6000,
-    });
-    expect(first.status).not.toBe('up');
-    expect(first.reason).toMatch(/does not resolve|no answer/);
+    const resolver = `127.0.0.1:${await freePort()}`;
+    const [address, port] = resolver.split(':');
+    const dnsmasq = spawn('dnsmasq', [
+      '-k',
+      '-C',
+      '/dev/null',
+      '-p',
+      String(port),
+      '--listen-address',
+      String(address),
+      '--bind-interfaces',
+      '--no-resolv',
+      '--no-hosts',
+      '--user=root',
+      '--host-record=shop.test,203.0.113.7',
+      '--txt-record=shop.test,hello world',
+      '--mx-host=shop.test,mail.test,10',
+    ]);
+    dnsmasq.on('error', () => undefined);
+    const ask = async (more: object) =>
+      (await add({ name: 'name', kind: 'dns', target: 'shop.test', resolver, timeoutMs: 3000, ...more }))
+        .first;
+    try {
+      await waitFor(async () => (await ask({})).status === 'up', { what: 'dnsmasq' });
+      expect((await ask({})).vantages[0]?.detail).toBe('203.0.113.7');
+      expect((await ask({ expectedRecord: '203.0.113.7' })).status).toBe('up');
+      expect(await ask({ expectedRecord: '203.0.113.8' })).toMatchObject({
+        status: 'down',
+        reason: 'the record is not the expected one',
+      });
+      expect((await ask({ recordType: 'MX', expectedRecord: '10 mail.test.' })).status).toBe('up');
+      expect((await ask({ recordType: 'TXT', expectedRecord: 'Hello World' })).status).toBe('up');
+      expect(await ask({ target: 'other.test' })).toMatchObject({
+        status: 'down',
+        reason: 'the name does not resolve',
+      });
+      // Without dig a host cannot ask another port: it is missing, not down.
+      expect((await ask({ from: ['web1'] })).vantages[0]?.status).not.toBe('down');
+      expect(await ask({ resolver: '127.0.0.66' })).toMatchObject({ status: 'unknown' });
+    } finally {
+      dnsmasq.kill();
+    }
+    expect(
+      await on.fails('check_add', {
+        name: 'name',
+        kind: 'dns',
+        target: 'shop.test',
+        resolver: 'dns.example',
+      }),
+    ).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(
+      (await add({ name: 'local', kind: 'dns', target: 'localhost', from: ['web1'] })).first.status,
+    ).toBe('up');
   });
 
   const noPing = spawnSync('ping', ['-c', '1', '-W', '2', '127.0.0.1']).status !== 0;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { FlotillaError } from '@flotilla/core';
 import { z } from 'zod';
 
@@ -30,6 +31,7 @@ export const CheckDefinition = z.object({
   warnDays: z.number().int().optional(),
   recordType: z.enum(RECORD_TYPES).optional(),
   expectedRecord: z.string().optional(),
+  resolver: z.string().optional(),
   notes: z.string().optional(),
 });
 export type CheckDefinition = z.infer<typeof CheckDefinition>;
@@ -51,5 +53,17 @@ export function checkedHost(text: string): string {
   if (/^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$/.test(text)) return text;
   throw new FlotillaError('INVALID_INPUT', 'target is not a host name or address.', {
     hint: 'Examples: example.com, 203.0.113.7',
+  });
+}
+
+/** `203.0.113.53`, `203.0.113.53:5353` or `[2001:db8::1]:53`: only addresses, so that what is asked is what was named. */
+export function parseResolver(text: string): { address: string; port: number } {
+  if (isIP(text) !== 0) return { address: text, port: 53 };
+  const [, bracketed, plain = bracketed ?? '', portText] =
+    /^(?:\[([0-9A-Fa-f:.]+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(portText);
+  if (isIP(plain) !== 0 && port >= 1 && port <= 65_535) return { address: plain, port };
+  throw new FlotillaError('INVALID_INPUT', 'resolver is not an IP address, with or without port.', {
+    hint: 'Examples: 9.9.9.9, 127.0.0.1:5353, [2620:fe::fe]:53',
   });
 }

@@ -1,4 +1,4 @@
-import type { Hosts } from '@flotilla/core';
+import { FlotillaError, type Hosts } from '@flotilla/core';
 import type { ApiCatalogue } from '../api/catalogue.ts';
 import { checkApi } from '../api/check-api.ts';
 import { parseUrl } from '../api/settings.ts';
@@ -9,7 +9,7 @@ import { ProbeFailure } from '../probe/failure.ts';
 import { type HttpFinding, probeHttp } from '../probe/http-probe.ts';
 import { HUB } from '../probe/service.ts';
 import { certificateOf, tlsOver } from '../probe/tls-stream.ts';
-import { type CheckDefinition, checkedHost, parseHostPort } from './definition.ts';
+import { type CheckDefinition, checkedHost, parseHostPort, parseResolver } from './definition.ts';
 import { recordsFromHost, recordsFromHub } from './look-dns.ts';
 import { pingFromHost, pingFromHub } from './look-ping.ts';
 
@@ -96,13 +96,17 @@ const DETAIL: Record<CheckDefinition['kind'], (looking: Looking) => Promise<stri
     }
   },
   dns: async ({ eyes, check, from, signal, timeoutMs }) => {
-    const name = checkedHost(check.target);
-    const type = check.recordType ?? 'A';
+    const question = {
+      name: checkedHost(check.target),
+      type: check.recordType ?? ('A' as const),
+      resolver: check.resolver === undefined ? undefined : parseResolver(check.resolver),
+      timeoutMs,
+    };
     const records =
       from === HUB
-        ? await recordsFromHub(name, type, timeoutMs)
-        : await recordsFromHost(eyes.hosts, from, { name, type, timeoutMs, signal });
-    if (!records) throw new Error('no program there to look up names');
+        ? await recordsFromHub(question, eyes.policy)
+        : await recordsFromHost(eyes.hosts, from, question, signal);
+    if (!records) throw new FlotillaError('UNSUPPORTED', `${from} has no program that can ask that.`);
     const wanted = check.expectedRecord?.replace(/\.$/, '').toLowerCase();
     if (
       wanted !== undefined &&

@@ -11,7 +11,7 @@ CREATE TABLE monitoring_check_result (
   name TEXT NOT NULL REFERENCES monitoring_check (name) ON DELETE CASCADE,
   at INTEGER NOT NULL,
   status TEXT NOT NULL,
-  ms INTEGER,
+  ms REAL,
   reason TEXT,
   -- one entry per vantage point, as JSON
   vantages TEXT NOT NULL,

@@ -33,6 +33,12 @@ export function clockOf(sections: readonly Section[], now: number): HostClock {
   return { offsetMinutes: sign === '-' ? -offset : offset, nowMs: Number(seconds) * 1000 };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this takes out
+const COLOURS = /\u001b\[[\d;]*m/g;
+
+/** Programs colour their lines; equal ones must be equal. */
+const plain = (text: string): string => text.replace(COLOURS, '');
+
 /** Every line that the query asks for, in the order of the sources. Lines without a time take that of the line before. */
 export function entriesOf(sections: readonly Section[], query: LogQuery, now: number): LogEntry[] {
   const clock = clockOf(sections, now);
@@ -63,7 +69,7 @@ function fromJournal(text: string): LogEntry[] {
         origin: CONTAINER_NAME ?? _SYSTEMD_UNIT ?? SYSLOG_IDENTIFIER ?? '?',
         ...(timeMs !== undefined && { timeMs: Math.floor(timeMs / 1000) }),
         level: fromPriority(bounded(PRIORITY, 0, 7) ?? 6),
-        message: message ?? '(longer than 4096 bytes)',
+        message: plain(message ?? '(longer than 4096 bytes)'),
       },
     ];
   });
@@ -74,7 +80,7 @@ function fromText({ name, label, text }: Section, clock: HostClock): LogEntry[] 
   const source = name === 'docker' ? 'docker' : 'file';
   return text.split('\n').flatMap((line): LogEntry[] => {
     if (line.trim() === '') return [];
-    const outer = timeOf(line, clock);
+    const outer = timeOf(plain(line), clock);
     // Programs in containers print their own time after Docker's.
     const rest = name === 'docker' ? timeOf(outer.rest, clock).rest : outer.rest;
     before = outer.timeMs ?? before;

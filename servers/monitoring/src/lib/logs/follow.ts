@@ -2,9 +2,9 @@ import { isFlotillaError, type JobContext } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { PRELUDE } from '../host/read-host.ts';
 import { syslogPriority } from './level.ts';
+import { fileVariable } from './log-path.ts';
 import type { LogQuery } from './query.ts';
 import { filterText, globText, SOURCE_FILES } from './search-script.ts';
-import { pathText } from './tail.ts';
 
 /** `grep` that passes lines on at once, where it can. */
 const lineBuffered = (filter: string): string =>
@@ -14,11 +14,10 @@ const LINE_BUFFER = `LB=; echo x | grep --line-buffered x >/dev/null 2>&1 && LB=
 
 /** Prints the last lines of a file and what is added, across rotation and truncation, until it is stopped. */
 export const followFile = (
-  path: string,
-  lines: number,
+  { path, root, lines }: { path: string; root: boolean; lines: number },
   filter: Pick<LogQuery, 'text' | 'regex' | 'caseSensitive'>,
 ): string =>
-  `${PRELUDE}\n${LINE_BUFFER}\ntail -n ${lines} -F -- ${pathText(path)} 2>/dev/null | ${lineBuffered(filterText({ ...NOTHING, ...filter }))}`;
+  `${PRELUDE}\n${LINE_BUFFER}\n${fileVariable(path, root)}\ntail -n ${lines} -F -- "$f" 2>/dev/null | ${lineBuffered(filterText({ ...NOTHING, ...filter }))}`;
 
 const NOTHING: LogQuery = {
   regex: false,

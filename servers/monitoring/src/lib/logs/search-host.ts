@@ -1,7 +1,8 @@
-import { type HostContext, readHost } from '../host/read-host.ts';
+import { type HostContext, PRELUDE, readHost } from '../host/read-host.ts';
 import { type Section, sectionMarks } from '../host/sections.ts';
 import { hostWord } from '../host/words.ts';
 import { entriesOf, type LogEntry } from './entries.ts';
+import { isLogPath } from './log-path.ts';
 import type { LogQuery } from './query.ts';
 import { searchScript } from './search-script.ts';
 
@@ -13,12 +14,31 @@ export interface FoundLogs {
   notes: string[];
 }
 
+/** Sources and files below /var/log are read as root where the host allows it; other files as the login alone. */
 export async function searchHost(context: HostContext, alias: string, query: LogQuery): Promise<FoundLogs> {
+  const own = query.files.filter((path) => !isLogPath(path));
+  const parts = [searchAs(context, alias, { ...query, files: query.files.filter(isLogPath) }, true)];
+  if (own.length > 0) parts.push(searchAs(context, alias, { ...query, sources: [], files: own }, false));
+  const found = await Promise.all(parts);
+  return {
+    entries: found.flatMap(({ entries }) => entries),
+    looked: found.flatMap(({ looked }) => looked),
+    notes: [...new Set(found.flatMap(({ notes }) => notes))],
+  };
+}
+
+async function searchAs(
+  context: HostContext,
+  alias: string,
+  query: LogQuery,
+  root: boolean,
+): Promise<FoundLogs> {
   const marks = sectionMarks();
-  const result = await readHost(context, alias, searchScript(query, marks), {
-    timeoutMs: 90_000,
-    maxBytes: 8 * 1024 * 1024,
-  });
+  const options = { timeoutMs: 90_000, maxBytes: 8 * 1024 * 1024 };
+  const script = searchScript(query, marks);
+  const result = root
+    ? await readHost(context, alias, script, options)
+    : await context.hosts.shell(alias, `${PRELUDE}\n${script}`, { ...options, signal: context.signal });
   const sections = marks.parse(result.stdout);
   const looked = sections
     .filter(({ name }) => name === 'journal' || name === 'docker' || name === 'file')

@@ -1,12 +1,14 @@
 import { FlotillaError, type ShellResult } from '@flotilla/core';
-import { quote } from '@flotilla/ssh';
 import { bounded } from '../host/numbers.ts';
 import { type Section, type SectionMarks, sectionText } from '../host/sections.ts';
 import { hostWord } from '../host/words.ts';
+import { asRootOnlyLogs, fileVariable, NOT_A_LOG } from './log-path.ts';
 import { filterText } from './search-script.ts';
 
 export interface TailQuery {
   path: string;
+  /** As root: only what really lies below /var/log. */
+  root: boolean;
   lines: number;
   text?: string | undefined;
   regex: boolean;
@@ -16,15 +18,9 @@ const MAX_BYTES = 256 * 1024;
 
 export const TAIL_REFUSALS = { absent: 44, folder: 45, special: 46, unreadable: 47 } as const;
 
-/** A path as one word of shell text: `~/` is the home of the login, and nothing is taken for an option. */
-export function pathText(path: string): string {
-  if (path.startsWith('~/')) return `"$HOME"/${quote(path.slice(2))}`;
-  return quote(path.startsWith('-') ? `./${path}` : path);
-}
-
 /** The last lines of a regular file, plain or compressed, with its size and what it was rotated to. */
-export const tailScript = ({ path, lines, text, regex }: TailQuery, marks: SectionMarks): string => `
-f=${pathText(path)}
+export const tailScript = ({ path, root, lines, text, regex }: TailQuery, marks: SectionMarks): string => `
+${fileVariable(path, root)}
 [ -d "$f" ] && exit ${TAIL_REFUSALS.folder}
 [ -e "$f" ] || exit ${TAIL_REFUSALS.absent}
 [ -f "$f" ] || exit ${TAIL_REFUSALS.special}
@@ -97,6 +93,8 @@ export function tailRefusal(result: ShellResult, alias: string, path: string): F
         details,
         hint: 'Try with sudo: true.',
       });
+    case NOT_A_LOG:
+      return asRootOnlyLogs(alias, path);
     default:
       return new FlotillaError('INTERNAL', 'The end of the file could not be read.', {
         details: { ...details, remote: result.stderr.slice(0, 2000) },

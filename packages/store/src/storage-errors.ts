@@ -20,7 +20,7 @@ export function storageError(error: unknown, file: string): unknown {
     );
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return brokenFile(file, code, error);
-  if (/^(?:SQLITE_(?:READONLY|CANTOPEN)|EACCES|EPERM|EROFS|EISDIR|ENOTDIR|ELOOP)/.test(code)) {
+  if (/^(?:SQLITE_(?:READONLY|CANTOPEN)|EACCES|EPERM|EROFS|EEXIST|EISDIR|ENOTDIR|ELOOP)/.test(code)) {
     return new FlotillaError('STORAGE_FULL', `The state file cannot be opened for writing: ${file}`, {
       details: { file, sqlite: code },
       hint: 'It must be a file of the user who runs Flotilla, on a file system mounted read-write.',

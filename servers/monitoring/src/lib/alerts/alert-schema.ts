@@ -61,8 +61,8 @@ CREATE TABLE monitoring_alert_group (
   group_key TEXT NOT NULL,
   next_flush INTEGER NOT NULL,
   notified_at INTEGER,
+  -- fingerprints that the receiver was told of
   firing TEXT NOT NULL,
-  resolved TEXT NOT NULL,
   PRIMARY KEY (receiver, group_key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE monitoring_outbox (

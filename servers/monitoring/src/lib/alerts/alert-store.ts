@@ -148,7 +148,8 @@ function put(sql: SqlSession, alert: Alert): void {
     `INSERT INTO monitoring_alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (fingerprint) DO UPDATE SET annotations = excluded.annotations, value = excluded.value, state = excluded.state,
        source = excluded.source, active_at = excluded.active_at, fired_at = excluded.fired_at, resolved_at = excluded.resolved_at,
-       true_at = excluded.true_at, seen_at = excluded.seen_at, held = excluded.held, cause = excluded.cause`,
+       true_at = excluded.true_at, seen_at = excluded.seen_at, held = excluded.held,
+       cause = CASE WHEN monitoring_alert.state = 'firing' THEN coalesce(monitoring_alert.cause, excluded.cause) ELSE excluded.cause END`,
     [
       ...[
         alert.fingerprint,

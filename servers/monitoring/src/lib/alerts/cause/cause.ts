@@ -13,7 +13,11 @@ const GrowingFile = z.object({
   changedSecondsAgo: z.number(),
   container: z.string().optional().describe('The container whose log or layer it is'),
 });
-const Folder = z.object({ path: z.string(), sizeBytes: z.number() });
+const Folder = z.object({
+  path: z.string(),
+  sizeBytes: z.number(),
+  grownBytes: z.number().optional().describe('Since it was measured before'),
+});
 const Container = z.object({
   name: z.string(),
   state: z.string(),

@@ -6,25 +6,25 @@ import type { Element, SeriesSource } from './source.ts';
 
 /** One element per series for which the expression holds at `at` (epoch milliseconds). NaN never holds. */
 export async function evaluate(expr: Expr, source: SeriesSource, at: number): Promise<Element[]> {
-  const value = await valueOf(expr, source, at);
+  const value = await compute(expr, source, at);
   const elements = typeof value === 'number' ? [{ labels: {}, value }] : value;
   return elements.filter(({ value: one }) => !Number.isNaN(one));
 }
 
-async function valueOf(expr: Expr, source: SeriesSource, at: number): Promise<Value> {
+async function compute(expr: Expr, source: SeriesSource, at: number): Promise<Value> {
   switch (expr.kind) {
     case 'number':
       return expr.value;
     case 'selector':
       return source.instant(expr, at);
     case 'negate': {
-      const value = await valueOf(expr.expr, source, at);
+      const value = await compute(expr.expr, source, at);
       return typeof value === 'number' ? -value : mapped(value, (one) => -one);
     }
     case 'binary':
-      return combine(expr, await valueOf(expr.left, source, at), await valueOf(expr.right, source, at));
+      return combine(expr, await compute(expr.left, source, at), await compute(expr.right, source, at));
     case 'aggregate':
-      return aggregate(expr, (await valueOf(expr.expr, source, at)) as Element[]);
+      return aggregate(expr, (await compute(expr.expr, source, at)) as Element[]);
     case 'call':
       return call(expr, source, at);
     case 'range':
@@ -36,10 +36,10 @@ async function call(expr: Expr & { kind: 'call' }, source: SeriesSource, at: num
   const [first, second] = expr.args;
   if (expr.name === 'time' || first === undefined) return at / 1000;
   if (isRangeFunction(expr.name) && first.kind === 'range') {
-    const seconds = second ? ((await valueOf(second, source, at)) as number) : 0;
+    const seconds = second ? ((await compute(second, source, at)) as number) : 0;
     return overRanges(expr.name, first, { source, at, seconds });
   }
-  const elements = (await valueOf(first, source, at)) as Element[];
+  const elements = (await compute(first, source, at)) as Element[];
   if (expr.name === 'absent') return elements.length > 0 ? [] : [{ labels: equalLabels(first), value: 1 }];
   const round = { abs: Math.abs, ceil: Math.ceil, floor: Math.floor, round: Math.round }[expr.name as 'abs'];
   return mapped(elements, round);

@@ -1,0 +1,113 @@
+import { bounded } from '../../host/numbers.ts';
+import { type Section, sectionText } from '../../host/sections.ts';
+import { hostWord } from '../../host/words.ts';
+import type { CauseContainer, CauseFile, CauseProcess } from './cause.ts';
+
+const LINES = 12;
+
+/** What the script printed, as data. Everything in it was said by the host. */
+export interface Look {
+  processes: CauseProcess[];
+  failedUnits: string[];
+  errorLines: string[];
+  growing: CauseFile[];
+  containers: (CauseContainer & { id: string; health: string })[];
+  /** File systems that are at least 95 % full. */
+  full: { mountpoint: string; usedPercent: number }[];
+}
+
+const linesOf = (sections: readonly Section[], name: string): string[] =>
+  sections
+    .filter((section) => section.name === name)
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => line.trim() !== '');
+
+export function parseLook(sections: readonly Section[], nowMs: number): Look {
+  const containers = linesOf(sections, 'containers')
+    .flatMap((line) => container(line, sections))
+    .slice(0, 100);
+  const seconds = bounded(sectionText(sections, 'now').trim(), 1, 1e11) ?? nowMs / 1000;
+  const growing = linesOf(sections, 'files').flatMap((line) => file(line, seconds, containers));
+  return {
+    processes: distinct(linesOf(sections, 'ps').flatMap(processOf), ({ pid }) => pid).slice(0, 10),
+    failedUnits: linesOf(sections, 'units')
+      .map((line) => hostWord(line.replace(/^[●*×\s]+/u, '').split(/\s+/)[0], 120))
+      .slice(0, 20),
+    errorLines: linesOf(sections, 'errors')
+      .slice(-LINES)
+      .map((line) => hostWord(line, 300)),
+    growing: distinct(growing, ({ path }) => path)
+      .sort((a, b) => b.sizeBytes - a.sizeBytes)
+      .slice(0, 8),
+    containers,
+    full: linesOf(sections, 'df').slice(1).flatMap(fullMount),
+  };
+}
+
+function distinct<T>(items: readonly T[], keyOf: (item: T) => unknown): T[] {
+  return [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].reverse();
+}
+
+function processOf(line: string): CauseProcess[] {
+  const [, pid, user, cpu, memory, command] =
+    /^\s*(\d+)\s+(\S+)\s+([\d.]+)\s+([\d.]+)\s+(.*)$/s.exec(line) ?? [];
+  const [id, cpuPercent, memoryPercent] = [
+    bounded(pid, 1, 2 ** 32),
+    bounded(cpu, 0, 1e6),
+    bounded(memory, 0, 100),
+  ];
+  if (id === undefined || cpuPercent === undefined || memoryPercent === undefined) return [];
+  if (/^(?:ps -eo|\S*sh -c|sort |head )/.test(command ?? '')) return [];
+  return [{ pid: id, user: hostWord(user, 40), cpuPercent, memoryPercent, command: hostWord(command, 120) }];
+}
+
+function container(line: string, sections: readonly Section[]): Look['containers'] {
+  const [id = '', restarts, state, exit, oom, health = 'none', ...name] = line.trim().split(' ');
+  const count = bounded(restarts, 0, 1e9);
+  if (!/^[0-9a-f]{64}$/.test(id) || count === undefined) return [];
+  const exitCode = bounded(exit, 0, 255);
+  const lines =
+    sections.find((section) => section.name === 'lines' && section.label === id)?.text.split('\n') ?? [];
+  const lastLines = lines
+    .filter(Boolean)
+    .slice(-5)
+    .map((text) => hostWord(text, 300));
+  return [
+    {
+      id,
+      name: hostWord(name.join(' ').replace(/^\//, ''), 120),
+      state: hostWord(state, 30),
+      restarts: count,
+      health: hostWord(health, 30),
+      ...(exitCode !== undefined && state !== 'running' && { exitCode }),
+      ...(oom === 'true' && { oomKilled: true }),
+      ...(lastLines.length > 0 && { lastLines }),
+    },
+  ];
+}
+
+function file(line: string, nowSeconds: number, containers: Look['containers']): CauseFile[] {
+  const [, size, changed, path = ''] = /^(\d+) ([\d.]+) (\/.*)$/.exec(line) ?? [];
+  const sizeBytes = bounded(size, 0);
+  const at = bounded(changed, 0, 1e12);
+  if (sizeBytes === undefined || at === undefined) return [];
+  const id = /\/containers\/([0-9a-f]{64})\//.exec(path)?.[1];
+  const owner = containers.find((one) => one.id === id)?.name;
+  const changedSecondsAgo = Math.max(0, Math.round(nowSeconds - at));
+  return [
+    {
+      path: hostWord(path, 300),
+      sizeBytes,
+      changedSecondsAgo,
+      ...(owner !== undefined && { container: owner }),
+    },
+  ];
+}
+
+function fullMount(line: string): Look['full'] {
+  const [, percent, mountpoint] = /\s(\d{1,3})%\s+(\/.*)$/.exec(line) ?? [];
+  const used = bounded(percent, 0, 100);
+  return used === undefined || used < 95
+    ? []
+    : [{ mountpoint: hostWord(mountpoint, 200), usedPercent: used }];
+}

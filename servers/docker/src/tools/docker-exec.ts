@@ -1,0 +1,132 @@
+import {
+  capText,
+  defineTool,
+  FlotillaError,
+  fenceRemote,
+  formatDuration,
+  HostAlias,
+  secret,
+} from '@flotilla/core';
+import { z } from 'zod';
+import { containerName, idempotencyKey, timeoutSeconds } from '../lib/arguments.ts';
+import { inspectContainer } from '../lib/containers/details.ts';
+import { withEngine } from '../lib/engine/index.ts';
+import { execByApi } from '../lib/run/exec-api.ts';
+import { execCommand } from '../lib/run/exec-command.ts';
+import { cell, shown } from '../lib/text.ts';
+
+const TEXT_BYTES = 20_000;
+
+export const dockerExec = defineTool({
+  name: 'docker_exec',
+  title: 'Run a command in a container',
+  description:
+    'Runs a command in a running container, at most once even if a connection or this server dies, and answers with exit code, stdout and stderr. ' +
+    'cmd as text runs in the shell of the container, as a list it runs without one. ' +
+    'At the time limit the waiting ends, but what was started inside the container may go on there. ' +
+    'Example: container "db", cmd ["psql", "-U", "app", "-c", "select 1"].',
+  effect: 'destroy',
+  input: z.object({
+    alias: HostAlias,
+    container: containerName,
+    cmd: z
+      .union([z.string().min(1).max(100_000), z.array(z.string().max(100_000)).min(1).max(1000)])
+      .describe('Text for sh -c in the container, or a list of words'),
+    user: z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)?$/, 'name or id, with :group if wanted')
+      .optional()
+      .describe('User in the container; default its own'),
+    cwd: z.string().regex(/^\//, 'an absolute path').max(4096).optional().describe('Folder in the container'),
+    env: secret(
+      z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string().max(100_000)),
+    )
+      .optional()
+      .describe('Environment variables to add'),
+    stdin: z.string().max(8_388_608).optional().describe('Standard input; default none'),
+    timeout: timeoutSeconds,
+    idempotencyKey,
+  }),
+  output: z.object({
+    alias: z.string(),
+    container: z.string(),
+    exitCode: z.number().int().nullable(),
+    stdout: z.string(),
+    stderr: z.string(),
+    truncated: z.boolean().describe('Output is cut here; task_output has all of it'),
+    durationMs: z.number(),
+    runId: z.string(),
+  }),
+  isError: ({ exitCode }) => exitCode !== 0,
+  job: {
+    timeoutMs: 0,
+    summary: ({ alias, container, cmd }) =>
+      `${alias}: ${container}: ${cell(typeof cmd === 'string' ? cmd : cmd.join(' '))}`,
+  },
+  run: async (job, input) => {
+    const { alias, container, stdin } = input;
+    const base = { alias, container, runId: job.runId };
+    const limitMs = input.timeout === undefined ? job.settings.commandTimeoutMs : input.timeout * 1000;
+    const found = await job.step.repeatable(
+      'find',
+      () =>
+        withEngine(job, alias, async (engine) => {
+          const { Id, State } = await inspectContainer(engine, container, job.signal);
+          if (!State.Running)
+            throw new FlotillaError('CONFLICT', 'The container is not running.', {
+              details: { alias, container, state: State.Status },
+              hint: 'Start it with docker_start, or run the command in a new one with docker_run.',
+            });
+          return { id: Id, client: engine.route.client ?? null };
+        }),
+      { alias },
+    );
+    const exec = { ...input, container: found.id };
+    if (found.client === null) {
+      const began = performance.now();
+      const result = await job.step.once(
+        'exec',
+        ({ signal }) =>
+          withEngine(job, alias, (engine) =>
+            execByApi(engine, exec, AbortSignal.any([signal, AbortSignal.timeout(limitMs || 2 ** 31 - 1)])),
+          ),
+        { alias },
+      );
+      return { ...base, ...shown(result, 1_000_000), durationMs: Math.round(performance.now() - began) };
+    }
+    const result = await job.step.command('exec', alias, {
+      command: execCommand(found.client, exec),
+      timeoutMs: limitMs,
+      ...(stdin !== undefined && { stdin }),
+      ...(input.env && { secret: true }),
+    });
+    if (result.timedOut)
+      throw new FlotillaError('COMMAND_TIMEOUT', `The command took longer than ${limitMs / 1000} s.`, {
+        details: {
+          alias,
+          container,
+          remote: result.stdout.text.slice(-2000) + result.stderr.text.slice(-2000),
+        },
+        hint: 'What it started in the container may still run there. Raise timeout, or see the output: task_output.',
+      });
+    return {
+      ...base,
+      exitCode: result.exitCode,
+      stdout: result.stdout.text,
+      stderr: result.stderr.text,
+      truncated: result.stdout.truncated || result.stderr.truncated,
+      durationMs: result.durationMs,
+    };
+  },
+  text: ({ alias, container, exitCode, stdout, stderr, truncated, durationMs, runId }) => {
+    const fence = (name: string, text: string): string[] =>
+      text === ''
+        ? []
+        : [fenceRemote(capText(text, TEXT_BYTES, { more: `task_output {"id":"${runId}"}` }).text, name)];
+    return [
+      `${alias}: ${container}: exit code ${exitCode ?? 'unknown'} after ${formatDuration(durationMs)}${truncated ? ', output cut' : ''}`,
+      ...fence('stdout', stdout),
+      ...fence('stderr', stderr),
+    ].join('\n');
+  },
+});

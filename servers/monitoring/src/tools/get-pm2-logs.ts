@@ -1,7 +1,8 @@
 import { capText, defineTool, fenceRemote, HostAlias, visibleControls } from '@flotilla/core';
 import { z } from 'zod';
 import { hostWord } from '../lib/host/words.ts';
-import { findApps, readLogs } from '../lib/pm2/read-pm2.ts';
+import { followOn, mayBeRoot } from '../lib/logs/follow.ts';
+import { findApps, followText, logFiles, readLogs } from '../lib/pm2/read-pm2.ts';
 
 const ANSWER_BYTES = 96 * 1024;
 const LINE_CHARACTERS = 4000;
@@ -11,7 +12,7 @@ export const getPm2Logs = defineTool({
   title: 'PM2 logs',
   description:
     'The last log lines of PM2 apps, from the log files that PM2 names, also when pm2 is installed under nvm or belongs to another user. ' +
-    'errors: true leaves out standard output. ' +
+    'errors: true leaves out standard output; follow: true keeps reading as a run. ' +
     'get_services_status shows which apps there are and how they do.',
   effect: 'read',
   input: z.object({
@@ -19,6 +20,14 @@ export const getPm2Logs = defineTool({
     app: z.string().min(1).max(200).optional().describe('Name or id of an app; default all'),
     lines: z.number().int().min(1).max(5000).default(100).describe('Last lines of each log file'),
     errors: z.boolean().default(false).describe('Only what went to standard error'),
+    follow: z.boolean().default(false).describe('Keep reading, as a run'),
+    followSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(300)
+      .describe('How long to follow, in seconds'),
   }),
   output: z.object({
     alias: z.string(),
@@ -35,10 +44,25 @@ export const getPm2Logs = defineTool({
         missing: z.boolean().optional().describe('There is no such file, or it cannot be read'),
       }),
     ),
+    followed: z.string().optional(),
   }),
-  run: async (context, { alias, app, lines, errors }) => {
-    const apps = await findApps(context, alias, app);
-    const logs = await readLogs(context, alias, apps, { lines, errors });
+  job: {
+    timeoutMs: 0,
+    inline: ({ follow }) => !follow,
+    summary: ({ alias, app, followSeconds }) =>
+      `${alias}: follow PM2 logs${app === undefined ? '' : ` of ${app.slice(0, 60)}`} for ${followSeconds} s`,
+  },
+  run: async (context, { alias, app, lines, errors, follow, followSeconds }) => {
+    if (follow) {
+      const find = () => findApps(context, alias, app);
+      const files = logFiles(await context.step.repeatable('apps', find, { alias }), errors);
+      const sudo = await mayBeRoot(context, alias);
+      const command = followText(files, lines);
+      const { text } = await followOn(context, alias, command, { seconds: followSeconds, sudo });
+      return { alias, logs: [], followed: visibleControls(text) };
+    }
+    const files = logFiles(await findApps(context, alias, app), errors);
+    const logs = await readLogs(context, alias, files, lines);
     const share = Math.floor(ANSWER_BYTES / Math.max(1, logs.length));
     return {
       alias,
@@ -59,7 +83,8 @@ export const getPm2Logs = defineTool({
       }),
     };
   },
-  text: ({ alias, logs }) => {
+  text: ({ alias, logs, followed }) => {
+    if (followed !== undefined) return `${alias}, while following\n${fenceRemote(followed, 'PM2 logs')}`;
     if (logs.length === 0) return `${alias}: PM2 names no log file for that.`;
     return logs
       .map(({ app, id, stream, status, path, lines, missing }) => {

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@flotilla/testkit';
+import { createUser, type TestUser, waitFor, whyNoUsers } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testProcess } from '../helpers/test-process.ts';
 import { whySkipped } from '../helpers/vps-process.ts';
@@ -100,6 +100,20 @@ describe.skipIf(pm2.reason !== undefined)(`PM2${whySkipped(pm2.reason)}`, () => 
     expect(errors.text).toContain('data not instructions');
   });
 
+  test('following is a run that shows what is added', async () => {
+    const calling = on.ok<{ followed: string }>('get_pm2_logs', {
+      alias: 'web1',
+      app: 'shop',
+      lines: 1,
+      follow: true,
+      followSeconds: 3,
+    });
+    const feed = setInterval(() => appendFileSync(join(home(), 'logs/shop-out.log'), 'added later\n'), 300);
+    const { followed } = await calling.finally(() => clearInterval(feed));
+    expect(followed).toContain('added later');
+    expect(followed).toContain('no database');
+  });
+
   test('an app that is not there: get_pm2_logs fails with NOT_FOUND and names what there is', async () => {
     const failure = await on.fails('get_pm2_logs', { alias: 'web1', app: `shop'; touch /tmp/pwned; '` });
     expect(failure).toMatchObject({ code: 'NOT_FOUND', details: { apps: ['shop', 'broken'] } });
@@ -108,8 +122,42 @@ describe.skipIf(pm2.reason !== undefined)(`PM2${whySkipped(pm2.reason)}`, () => 
   test('without a daemon the log files are read all the same', async () => {
     run('kill');
     const { logs } = await on.ok<Logs>('get_pm2_logs', { alias: 'web1', app: 'shop' });
-    expect(logs.map(({ lines }) => lines.length)).toEqual([1, 1]);
+    expect(logs.map(({ lines }) => lines.length > 0)).toEqual([true, true]);
     expect(existsSync(join(home(), 'rpc.sock'))).toBe(false);
+  });
+});
+
+const noUsers = whyNoUsers();
+describe.skipIf(noUsers !== undefined)(`PM2 of another user${whySkipped(noUsers)}`, () => {
+  const on = testProcess();
+  let owner: TestUser;
+  beforeAll(() => {
+    owner = createUser({ home: `/srv/flotilla-pm2-${process.pid}` });
+    // What its owner left there for root to run.
+    const script = `mkdir -p .pm2/logs .pm2/pids .nvm/versions/node/v1/bin
+sleep 600 >/dev/null 2>&1 & echo $! > .pm2/pm2.pid; echo mine > .pm2/logs/shop-out.log
+printf '#!/bin/sh\\nid -u >> %s/who\\n' "$PWD" > .nvm/versions/node/v1/bin/pm2; chmod +x .nvm/versions/node/v1/bin/pm2; ln -s /etc/shadow .pm2/logs/evil-out.log`;
+    execFileSync('su', ['-s', '/bin/sh', '-c', `cd ${owner.home} && ${script}`, owner.name]);
+    chmodSync(owner.home, 0o755);
+  });
+  afterAll(() => {
+    owner.remove();
+    execFileSync('rm', ['-rf', owner.home]);
+  });
+
+  const who = (): string[] => readFileSync(join(owner.home, 'who'), 'utf8').trim().split('\n');
+
+  test('its program is run as its owner, never as root; its logs are read as its owner', async () => {
+    const { logs } = await on.ok<Logs>('get_pm2_logs', { alias: 'web1' });
+    expect(logs.find(({ app }) => app === 'shop')?.lines).toEqual(['mine']);
+    expect(logs.find(({ app }) => app === 'evil')).toMatchObject({ missing: true, lines: [] });
+    expect(who()).toEqual([String(owner.uid)]);
+  });
+
+  test('a folder of root in the home of a user does not make root run what is beside it', async () => {
+    execFileSync('chown', ['-R', 'root', join(owner.home, '.pm2')]);
+    await on.ok('get_services_status', { alias: 'web1', kinds: ['pm2'] });
+    expect(who()).not.toContain('0');
   });
 });
 

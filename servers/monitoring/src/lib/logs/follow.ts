@@ -1,6 +1,7 @@
 import { isFlotillaError, type JobContext } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { PRELUDE } from '../host/read-host.ts';
+import { PM2_FUNCTIONS } from '../pm2/pm2-script.ts';
 import { syslogPriority } from './level.ts';
 import { fileVariable } from './log-path.ts';
 import type { LogQuery } from './query.ts';
@@ -50,8 +51,11 @@ export function followLogs(query: LogQuery): string {
       `command -v docker >/dev/null 2>&1 && for name in ${names}; do { docker logs -f --tail 0 -- "$name" 2>&1 </dev/null | ${filter} | while IFS= read -r line; do printf '%s: %s\\n' "$name" "$line"; done & }; done`,
     );
   }
-  if (globs.length > 0)
-    parts.push(`set --; for f in ${globs.map(globText).join(' ')}; do case "$f" in *.gz|*.xz|*.[0-9]) ;; *) [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f";; esac; done
+  const pm2 = query.sources.includes('pm2');
+  const names = `${globs.map(globText).join(' ')}${pm2 ? ' $(pm2_homes | while read -r home; do ls -d "$home"/logs/*.log 2>/dev/null; done)' : ''}`;
+  if (globs.length > 0 || pm2)
+    parts.push(`${pm2 ? PM2_FUNCTIONS : ''}
+set --; for f in ${names}; do case "$f" in *.gz|*.xz|*.[0-9]) ;; *) [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f";; esac; done
 [ $# -gt 0 ] && { tail -n 0 -F -- "$@" 2>/dev/null | ${filter} & }`);
   return `${PRELUDE}\n${LINE_BUFFER}\n${parts.join('\n')}\nwait`;
 }

@@ -1,6 +1,6 @@
 import { FlotillaError, nearest } from '@flotilla/core';
-import { quote } from '@flotilla/ssh';
-import { type HostContext, readHost } from '../host/read-host.ts';
+import { quote, quoteAll } from '@flotilla/ssh';
+import { type HostContext, PRELUDE, readHost } from '../host/read-host.ts';
 import { sectionMarks } from '../host/sections.ts';
 import { type Pm2App, parsePm2 } from './pm2-apps.ts';
 import { PM2_FUNCTIONS, pm2Script } from './pm2-script.ts';
@@ -41,27 +41,43 @@ export interface Pm2Log {
 
 const MAX_FILES = 40;
 
+type LogFile = Omit<Pm2Log, 'text' | 'missing'>;
+
+/** The files that the apps log to, each once. */
+export function logFiles(apps: readonly Pm2App[], errorsOnly: boolean): LogFile[] {
+  const files = new Map<string, LogFile>();
+  for (const app of apps) {
+    if (!errorsOnly && app.outLog) files.set(app.outLog, { app, stream: 'out', path: app.outLog });
+    if (app.errorLog && !files.has(app.errorLog))
+      files.set(app.errorLog, { app, stream: 'error', path: app.errorLog });
+  }
+  return [...files.values()]
+    .filter(({ path }) => path.startsWith('/') && !path.includes('\0'))
+    .slice(0, MAX_FILES);
+}
+
+/** Shell text that prints what is added to the files, each read as its app's owner. */
+export function followText(files: readonly LogFile[], lines: number): string {
+  const byOwner = Map.groupBy(files, ({ app }) => app.owner);
+  const tails = [...byOwner].map(([owner, own]) => {
+    const tail = `exec tail -n ${lines} -F -- ${quoteAll(own.map(({ path }) => path))} 2>/dev/null`;
+    return `pm2_as ${quote(owner)} ${quote(tail)} &`;
+  });
+  return `${PRELUDE}\n${PM2_FUNCTIONS}\n${tails.join('\n')}\nwait`;
+}
+
 /** The ends of the apps' log files, each read as the app's owner. */
 export async function readLogs(
   context: HostContext,
   alias: string,
-  apps: readonly Pm2App[],
-  options: { lines: number; errors: boolean },
+  wanted: readonly LogFile[],
+  lines: number,
 ): Promise<Pm2Log[]> {
-  const files = new Map<string, Omit<Pm2Log, 'text' | 'missing'>>();
-  for (const app of apps) {
-    if (!options.errors && app.outLog) files.set(app.outLog, { app, stream: 'out', path: app.outLog });
-    if (app.errorLog && !files.has(app.errorLog))
-      files.set(app.errorLog, { app, stream: 'error', path: app.errorLog });
-  }
-  const wanted = [...files.values()]
-    .filter(({ path }) => path.startsWith('/') && !path.includes('\0'))
-    .slice(0, MAX_FILES);
   if (wanted.length === 0) return [];
   const marks = sectionMarks();
   const bytes = Math.floor((4 * 1024 * 1024) / wanted.length);
   const reads = wanted.map(({ app, path }, index) => {
-    const read = `f=${quote(path)}; if [ -f "$f" ] && [ -r "$f" ]; then tail -n ${options.lines} -- "$f" | tail -c ${bytes}; else exit 4; fi`;
+    const read = `f=${quote(path)}; if [ -f "$f" ] && [ -r "$f" ]; then tail -n ${lines} -- "$f" | tail -c ${bytes}; else exit 4; fi`;
     return `${marks.begin('log', String(index))}; pm2_as ${quote(app.owner)} ${quote(read)} || ${marks.begin('missing', String(index))}`;
   });
   const result = await readHost(context, alias, `${PM2_FUNCTIONS}\n${reads.join('\n')}\ntrue`, {

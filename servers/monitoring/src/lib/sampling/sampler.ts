@@ -8,7 +8,7 @@ import { type SamplingSettings, samplingSettings } from './settings.ts';
 
 const PRUNE_MS = 3_600_000;
 /** How often the list of hosts is looked at again. */
-const ROLL_CALL_MS = 5_000;
+const ROLL_CALL_MS = 2_000;
 
 /** Looks at every host regularly, in one process of a data folder. */
 export const sampler: BackgroundWork = {

@@ -7,7 +7,7 @@ export const samplingConfig = {
     .boolean()
     .optional()
     .describe('Look at hosts regularly. Default: only in a process that serves over HTTP'),
-  intervalS: z.number().int().min(5).max(3600).default(15).describe('Seconds between two looks at a host'),
+  intervalS: z.number().int().min(1).max(3600).default(15).describe('Seconds between two looks at a host'),
   hosts: HostTarget.default('all').describe('Which hosts are looked at'),
 };
 

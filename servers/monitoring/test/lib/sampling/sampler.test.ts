@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metrics } from '@flotilla/metrics';
+import { type OpenServer, openServer } from '@flotilla/runtime/testing';
+import { startSshd, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { monitoring } from '../../../src/server.ts';
+import { historyOf } from '../../helpers/history.ts';
+
+let home: ReturnType<typeof tempDir>;
+let sshd: TestSshd;
+let server: OpenServer | undefined;
+let history: Metrics | undefined;
+
+beforeEach(async () => {
+  home = tempDir('flotilla-sampler-');
+  sshd = await startSshd();
+});
+afterEach(async () => {
+  await history?.close();
+  await server?.close();
+  await sshd.stop();
+  home.remove();
+  server = history = undefined;
+});
+
+/** A process that does the background work, with `servers.monitoring` of the config. */
+async function open(config: object, longLived = false): Promise<Metrics> {
+  const dataDir = join(home.path, '.config/flotilla');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ servers: { monitoring: config } }));
+  server = await openServer(monitoring, { HOME: home.path }, { background: true, longLived });
+  await addHost('web1', sshd.port);
+  history = historyOf(server.runtime.config.dataDir);
+  return history;
+}
+
+async function addHost(alias: string, port: number): Promise<void> {
+  const { host, user, keyPath } = sshd;
+  await server?.runtime.services.inventory.save({ alias, host, port, user, keyPath }, { person: true });
+}
+
+const current = async (metrics: Metrics, host: string, name: string): Promise<number | undefined> =>
+  (await metrics.instant({ hosts: [host], name, at: Date.now() + 1_000 }))[0]?.value;
+
+const SLOW = { timeoutMs: 40_000, intervalMs: 100 };
+
+test('hosts are looked at at their beat: gauges with the first look, rates with the second; a dead one is a gap', async () => {
+  const metrics = await open({ sample: true, intervalS: 1 });
+  await addHost('gone', 1);
+  await waitFor(() => current(metrics, 'web1', 'cpu_percent'), { ...SLOW, what: 'a rate' });
+  expect(await current(metrics, 'web1', 'up')).toBe(1);
+  expect(Math.abs((await current(metrics, 'web1', 'clock_offset_seconds')) ?? 99)).toBeLessThan(10);
+  const [gap] = await waitFor(
+    async () => {
+      const found = await metrics.gaps({ from: 0, to: Date.now() + 1_000 });
+      return found.length > 0 && found;
+    },
+    { ...SLOW, what: 'a gap' },
+  );
+  expect(gap).toMatchObject({ host: 'gone', reason: 'net' });
+  expect(await current(metrics, 'gone', 'up')).toBe(0);
+  expect(await current(metrics, 'gone', 'node_load1')).toBeUndefined();
+});
+
+test('a host that is switched off is missed with its reason, and comes back by itself', async () => {
+  const metrics = await open({ sample: true, intervalS: 1 });
+  await waitFor(() => current(metrics, 'web1', 'up'), { ...SLOW, what: 'the first look' });
+  await sshd.down();
+  sshd.killSessions();
+  await waitFor(async () => (await current(metrics, 'web1', 'up')) === 0, { ...SLOW, what: 'the miss' });
+  await sshd.up();
+  await waitFor(async () => (await current(metrics, 'web1', 'up')) === 1, { ...SLOW, what: 'the next look' });
+  expect((await metrics.gaps({ from: 0, to: Date.now() }))[0]).toMatchObject({ host: 'web1', reason: 'net' });
+});
+
+test('a process that serves over HTTP looks at all hosts unasked; one that serves one client over stdio does not, nor is it in the way', async () => {
+  const metrics = await open({ intervalS: 1 });
+  const other = await openServer(monitoring, { HOME: home.path }, { background: true, longLived: true });
+  try {
+    await waitFor(() => current(metrics, 'web1', 'cpu_percent'), { ...SLOW, what: 'two looks' });
+    expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
+    const { stdio, http } = { stdio: server?.runtime, http: other.runtime };
+    expect(stdio?.services.links.stats().length).toBe(0);
+    expect(http.services.links.stats().length).toBe(1);
+  } finally {
+    await other.close();
+  }
+});
+
+test('a config with a wrong interval is refused', async () => {
+  await expect(open({ sample: true, intervalS: 0 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});

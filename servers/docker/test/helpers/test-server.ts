@@ -15,6 +15,8 @@ export interface TestServer extends OpenServer {
   engine(alias: string): Promise<Engine>;
   /** What a tool's handler gets to reach engines. */
   context: Pick<ToolContext, 'use' | 'hosts' | 'signal'>;
+  /** For another process on the same data folder. */
+  env: Record<string, string>;
 }
 
 /** `sockets`: where the engines of hosts are, as the config says it. */
@@ -22,7 +24,8 @@ export async function testServer(options: { sockets: Record<string, string> }): 
   const home = tempDir('flotilla-docker-');
   const config = join(home.path, 'config.json');
   writeFileSync(config, JSON.stringify({ servers: { docker: options } }));
-  const server = await openServer(docker, { HOME: home.path, FLOTILLA_CONFIG: config });
+  const env = { HOME: home.path, FLOTILLA_CONFIG: config };
+  const server = await openServer(docker, env);
   const { inventory, hosts } = server.runtime.services;
   const all = createEngines(hosts, options.sockets);
   const context = {
@@ -36,6 +39,7 @@ export async function testServer(options: { sockets: Record<string, string> }): 
   return {
     ...server,
     context,
+    env,
     engine: (alias) => all.get(alias),
     addHost: async (alias, { host, port, user, keyPath }, more = {}) => {
       await inventory.save({ alias, host, port, user, keyPath, ...more }, { person: true });

@@ -1,0 +1,186 @@
+import { importBusybox, startRegistry, type TestRegistry, whyNoRegistry } from '@flotilla/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { composeFolder } from '../helpers/compose-folder.ts';
+import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+
+const reason = whyNoCompose() ?? whyNoRegistry();
+const skipped = reason ? ` (skipped: ${reason})` : '';
+
+interface Checked {
+  rows: {
+    updates: number;
+    images: {
+      image: string;
+      state: string;
+      current?: string;
+      newest?: string;
+      containers: string[];
+      reason?: string;
+    }[];
+  }[];
+}
+interface Updated {
+  outcome?: string;
+  reason?: string;
+  imageId?: string;
+  plan: { check: { state: string } };
+  rollback?: object;
+}
+
+describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_000 }, () => {
+  const on = dockerHost();
+  let registry: TestRegistry;
+  let app: string;
+  const docker = (...args: string[]): string => on.dockerd.docker(...args);
+  const inspect = (name: string) => JSON.parse(docker('inspect', name))[0];
+  /** Pushes a new version under the same tag; the host forgets it again. */
+  const push = (version: string, ...changes: string[]): void => {
+    importBusybox(on.dockerd, `${app}-next`, { files: { 'etc/version': version }, changes });
+    docker('tag', `${app}-next`, app);
+    docker('push', '--quiet', app);
+  };
+  /** The image as another machine would have pushed it: the host still has the old one under the tag. */
+  const pushElsewhere = (version: string, ...changes: string[]): void => {
+    const old = inspect(app).Id;
+    push(version, ...changes);
+    docker('tag', old, app);
+    docker('rmi', '-f', `${app}-next`);
+  };
+
+  beforeAll(async () => {
+    registry = await startRegistry();
+  });
+  afterAll(() => registry?.stop());
+  afterEach(() => {
+    const ids = docker('ps', '-aq').split('\n').filter(Boolean);
+    if (ids.length > 0) docker('rm', '-f', ...ids);
+  });
+
+  test("'image_updates' tells newer, current, pinned, local and unreachable images apart", async () => {
+    app = `${registry.address}/team/checked:1`;
+    push('one');
+    const digest = inspect(app).RepoDigests.find((entry: string) => entry.startsWith(registry.address));
+    docker('create', '--name', 'newer', app, 'true');
+    docker('create', '--name', 'pinned', digest, 'true');
+    docker('create', '--name', 'local', 'app:1', 'true');
+    docker('tag', app, '127.0.0.1:1/none/there:1');
+    docker('create', '--name', 'far', '127.0.0.1:1/none/there:1', 'true');
+    const before = await on.server.ok<Checked>('image_updates', { alias: 'web1' });
+    const states = ({ rows }: Checked) =>
+      Object.fromEntries((rows[0]?.images ?? []).map((row) => [row.containers.join(), row.state]));
+    expect(states(before)).toEqual({
+      newer: 'current',
+      pinned: 'pinned',
+      local: 'local_only',
+      far: 'unreachable',
+    });
+    pushElsewhere('two');
+    const after = await on.server.ok<Checked>('image_updates', { alias: 'all' });
+    expect(after.rows[0]?.updates).toBe(1);
+    const [worst] = after.rows[0]?.images ?? [];
+    expect(worst).toMatchObject({ image: app, state: 'behind', containers: ['newer'] });
+    expect(worst?.newest).not.toBe(worst?.current);
+    expect(inspect('newer').Image).toBe(inspect(app).Id);
+  });
+
+  test("'image_updates' has a row with the error of a host that is not there", async () => {
+    expect(await on.server.fails('image_updates', { alias: 'nosuch' })).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test("'image_update' replaces a container and keeps every setting", async () => {
+    app = `${registry.address}/team/kept:1`;
+    push('one', 'ENV COLOR=blue', 'CMD ["sleep", "1000"]');
+    docker('network', 'create', 'front');
+    docker(
+      'run',
+      '-d',
+      '--name',
+      'kept',
+      '--network',
+      'front',
+      '--network-alias',
+      'shop',
+      '--env',
+      'MODE=x',
+      '--label',
+      'team=a',
+      '--memory',
+      '64m',
+      '--restart',
+      'unless-stopped',
+      '--stop-signal',
+      'KILL',
+      '-v',
+      '/data',
+      '--hostname',
+      'kept.example',
+      app,
+    );
+    docker('exec', 'kept', 'sh', '-c', 'echo precious > /data/file');
+    const before = inspect('kept');
+    pushElsewhere('two', 'ENV COLOR=red', 'CMD ["sleep", "2000"]');
+    const plan = await on.server.ok<Updated>('image_update', {
+      alias: 'web1',
+      container: 'kept',
+      dryRun: true,
+    });
+    expect(plan.plan.check.state).toBe('behind');
+    expect(inspect('kept').Id).toBe(before.Id);
+    const update = await on.server.ok<Updated>('image_update', { alias: 'web1', container: 'kept' });
+    expect(update.outcome).toBe('applied');
+    const after = inspect('kept');
+    expect(after.Image).toBe(update.imageId);
+    expect(docker('exec', 'kept', 'cat', '/etc/version', '/data/file')).toBe('twoprecious');
+    expect(after.Config.Env).toEqual(['MODE=x', 'PATH=/bin', 'COLOR=red']);
+    expect(after.Config).toMatchObject({
+      Hostname: 'kept.example',
+      Labels: { team: 'a' },
+      Cmd: ['sleep', '2000'],
+      Image: app,
+    });
+    expect(after.HostConfig.Memory).toBe(before.HostConfig.Memory);
+    expect(after.HostConfig.RestartPolicy).toEqual(before.HostConfig.RestartPolicy);
+    expect(after.NetworkSettings.Networks.front.Aliases).toContain('shop');
+    expect(docker('ps', '-a', '--format', '{{.Names}}')).toBe('kept');
+    expect(docker('images', '-q', 'flotilla.rollback/kept')).not.toBe('');
+    const again = await on.server.ok<Updated>('image_update', { alias: 'web1', container: 'kept' });
+    expect(again.outcome).toBe('unchanged');
+  });
+
+  test("'image_update' of a compose service that gets ill goes back to the old containers and the old image", async () => {
+    app = `${registry.address}/team/ill:1`;
+    push('one', 'HEALTHCHECK --interval=1s --retries=2 CMD true');
+    const folder = composeFolder(
+      `name: ill\nservices:\n  web:\n    image: ${app}\n    network_mode: none\n    stop_signal: SIGKILL\n    command: sleep 1000\n`,
+    );
+    await on.server.ok('compose_up', { alias: 'web1', path: folder.path });
+    const before = inspect('ill-web-1');
+    pushElsewhere('two', 'HEALTHCHECK --interval=1s --retries=2 CMD echo out of order; false');
+    const answer = await on.server.call('image_update', { alias: 'web1', project: 'ill', service: 'web' });
+    expect(answer.isError).toBe(true);
+    const update = answer.structuredContent as unknown as Updated;
+    expect(update).toMatchObject({
+      outcome: 'rolled_back',
+      rollback: { restored: ['ill-web-1'], problems: [] },
+    });
+    expect(JSON.stringify(answer.content)).toContain('out of order');
+    const after = inspect('ill-web-1');
+    expect(after.Id).toBe(before.Id);
+    expect(after.State.Running).toBe(true);
+    expect(inspect(app).Id).toBe(before.Image);
+    expect(docker('ps', '-a', '--format', '{{.Names}}')).toBe('ill-web-1');
+    const up = await on.server.ok<Updated>('compose_up', { alias: 'web1', path: folder.path });
+    expect(up.outcome).toBe('unchanged');
+    folder.remove();
+  });
+
+  test("'image_update' refuses what has no way back, and what does not exist", async () => {
+    docker('run', '-d', '--rm', '--name', 'gone', '--stop-signal', 'KILL', 'app:1', 'sleep', '1000');
+    const call = (more: object) => on.server.fails('image_update', { alias: 'web1', ...more });
+    expect(await call({ container: 'gone' })).toMatchObject({ code: 'UNSUPPORTED' });
+    expect(await call({ container: 'nosuch' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await call({ project: 'nosuch', service: 'x' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await call({})).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await call({ container: 'x; reboot' })).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});

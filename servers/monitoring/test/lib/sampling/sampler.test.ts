@@ -1,43 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Metrics } from '@flotilla/metrics';
-import { type OpenServer, openServer } from '@flotilla/runtime/testing';
-import { startSshd, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openServer } from '@flotilla/runtime/testing';
+import { startSshd, waitFor } from '@flotilla/testkit';
+import { afterEach, expect, test } from 'vitest';
 import { monitoring } from '../../../src/server.ts';
-import { historyOf } from '../../helpers/history.ts';
+import { type SamplingProcess, samplingProcess } from '../../helpers/sampling-process.ts';
 
-let home: ReturnType<typeof tempDir>;
-let sshd: TestSshd;
-let server: OpenServer | undefined;
-let history: Metrics | undefined;
-
-beforeEach(async () => {
-  home = tempDir('flotilla-sampler-');
-  sshd = await startSshd();
-});
+let on: SamplingProcess | undefined;
 afterEach(async () => {
-  await history?.close();
-  await server?.close();
-  await sshd.stop();
-  home.remove();
-  server = history = undefined;
+  await on?.close();
+  on = undefined;
 });
 
-/** A process that does the background work, with `servers.monitoring` of the config. */
-async function open(config: object, longLived = false): Promise<Metrics> {
-  const dataDir = join(home.path, '.config/flotilla');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ servers: { monitoring: config } }));
-  server = await openServer(monitoring, { HOME: home.path }, { background: true, longLived });
-  await addHost('web1', sshd.port);
-  history = historyOf(server.runtime.config.dataDir);
-  return history;
-}
-
-async function addHost(alias: string, port: number): Promise<void> {
-  const { host, user, keyPath } = sshd;
-  await server?.runtime.services.inventory.save({ alias, host, port, user, keyPath }, { person: true });
+/** A process with `servers.monitoring` of the config, that serves over stdio. */
+async function open(config: object): Promise<SamplingProcess> {
+  on = await samplingProcess(config, await startSshd(), false);
+  return on;
 }
 
 const current = async (metrics: Metrics, host: string, name: string): Promise<number | undefined> =>
@@ -46,7 +23,7 @@ const current = async (metrics: Metrics, host: string, name: string): Promise<nu
 const SLOW = { timeoutMs: 40_000, intervalMs: 100 };
 
 test('hosts are looked at at their beat: gauges with the first look, rates with the second; a dead one is a gap', async () => {
-  const metrics = await open({ sample: true, intervalS: 1 });
+  const { metrics, addHost } = await open({ sample: true, intervalS: 1 });
   await addHost('gone', 1);
   await waitFor(() => current(metrics, 'web1', 'cpu_percent'), { ...SLOW, what: 'a rate' });
   expect(await current(metrics, 'web1', 'up')).toBe(1);
@@ -64,7 +41,7 @@ test('hosts are looked at at their beat: gauges with the first look, rates with 
 });
 
 test('a host that is switched off is missed with its reason, and comes back by itself', async () => {
-  const metrics = await open({ sample: true, intervalS: 1 });
+  const { metrics, sshd } = await open({ sample: true, intervalS: 1 });
   await waitFor(() => current(metrics, 'web1', 'up'), { ...SLOW, what: 'the first look' });
   await sshd.down();
   sshd.killSessions();
@@ -75,13 +52,13 @@ test('a host that is switched off is missed with its reason, and comes back by i
 });
 
 test('a process that serves over HTTP looks at all hosts unasked; one that serves one client over stdio does not, nor is it in the way', async () => {
-  const metrics = await open({ intervalS: 1 });
-  const other = await openServer(monitoring, { HOME: home.path }, { background: true, longLived: true });
+  const { metrics, sshd, server, home } = await open({ intervalS: 1 });
+  const other = await openServer(monitoring, { HOME: home }, { background: true, longLived: true });
   try {
     await waitFor(() => current(metrics, 'web1', 'cpu_percent'), { ...SLOW, what: 'two looks' });
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
-    const { stdio, http } = { stdio: server?.runtime, http: other.runtime };
-    expect(stdio?.services.links.stats().length).toBe(0);
+    const { stdio, http } = { stdio: server.runtime, http: other.runtime };
+    expect(stdio.services.links.stats().length).toBe(0);
     expect(http.services.links.stats().length).toBe(1);
   } finally {
     await other.close();
@@ -89,5 +66,11 @@ test('a process that serves over HTTP looks at all hosts unasked; one that serve
 });
 
 test('a config with a wrong interval is refused', async () => {
-  await expect(open({ sample: true, intervalS: 0 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  const sshd = await startSshd();
+  try {
+    const opening = samplingProcess({ sample: true, intervalS: 0 }, sshd);
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  } finally {
+    await sshd.stop();
+  }
 });

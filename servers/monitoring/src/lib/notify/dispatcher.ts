@@ -64,7 +64,9 @@ function noticeFor(
   const sorted = alerts.toSorted(
     (a, b) =>
       Number(a.state === 'resolved') - Number(b.state === 'resolved') ||
-      SEVERITY_ORDER[severityOf(a.labels)] - SEVERITY_ORDER[severityOf(b.labels)],
+      SEVERITY_ORDER[severityOf(a.labels)] - SEVERITY_ORDER[severityOf(b.labels)] ||
+      (a.firedAt ?? 0) - (b.firedAt ?? 0) ||
+      (a.labels['instance'] ?? '').localeCompare(b.labels['instance'] ?? ''),
   );
   const groupLabels = keepLabels(first?.labels ?? {}, 'by', settings.groupBy);
   const message = redactor.value(messageOf(sorted, { receiver: name, groupKey: `{}:${key}`, groupLabels }));

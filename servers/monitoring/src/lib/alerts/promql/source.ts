@@ -1,4 +1,4 @@
-import type { Matcher, Metrics } from '@flotilla/metrics';
+import type { InstantValue, Matcher, Metrics } from '@flotilla/metrics';
 import type { Labels, Selector } from './ast.ts';
 
 export interface Element {
@@ -28,6 +28,7 @@ export function metricsSource(
   options: { hosts: readonly string[]; computed?: ComputedSeries },
 ): SeriesSource {
   const instants = new Map<string, Promise<Element[]>>();
+  const ups = new Map<string, Promise<InstantValue[]>>();
   const ranges = new Map<string, Promise<RangeElement[]>>();
   const computed = options.computed ?? {};
 
@@ -49,6 +50,13 @@ export function metricsSource(
     matchers: matchers.filter(({ label }) => label !== 'instance'),
   });
 
+  /** A missed look ends all series of a host, as a failed scrape does in Prometheus. */
+  const darkHosts = async (at: number): Promise<(host: string) => boolean> => {
+    const up = await remembered(ups, at, () => metrics.instant({ name: 'up', hosts: options.hosts, at }));
+    const dark = new Set(up.filter(({ value }) => value === 0).map(({ host }) => host));
+    return (host) => dark.has(host);
+  };
+
   return {
     instant: (selector, now) =>
       remembered(instants, [selector, now], async () => {
@@ -59,7 +67,10 @@ export function metricsSource(
             selector.matchers.every((one) => matches(one, labels[one.label] ?? '')),
           );
         const found = await metrics.instant({ ...query(selector), at });
-        return found.map(({ host, labels, value }) => ({ labels: { ...labels, instance: host }, value }));
+        const isDark = selector.name === 'up' ? () => false : await darkHosts(at);
+        return found
+          .filter(({ host }) => !isDark(host))
+          .map(({ host, labels, value }) => ({ labels: { ...labels, instance: host }, value }));
       }),
     range: (selector, rangeMs, now) =>
       remembered(ranges, [selector, rangeMs, now], async () => {

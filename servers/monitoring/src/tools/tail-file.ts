@@ -1,7 +1,7 @@
 import { defineTool, fenceRemote, formatBytes, HostAlias, visibleControls } from '@flotilla/core';
 import { z } from 'zod';
 import { isoTime } from '../lib/host/numbers.ts';
-import { PRELUDE } from '../lib/host/read-host.ts';
+import { asRoot, PRELUDE } from '../lib/host/read-host.ts';
 import { sectionMarks } from '../lib/host/sections.ts';
 import { followFile, followOn } from '../lib/logs/follow.ts';
 import { asRootOnlyLogs, isLogPath } from '../lib/logs/log-path.ts';
@@ -69,14 +69,18 @@ export const tailFile = defineTool({
         seconds: followSeconds,
         sudo: sudo === true,
       });
-      return { alias, filepath, lines: shown(text.replace(/\n$/, '').split('\n')), followedBytes: bytes };
+      return {
+        alias,
+        filepath,
+        lines: text === '' ? [] : shown(text.replace(/\n$/, '').split('\n')),
+        followedBytes: bytes,
+      };
     }
     const marks = sectionMarks();
     const script = `${PRELUDE}\n${tailScript({ path: filepath, root: sudo === true, lines, text: grep, regex }, marks)}`;
-    const result = await context.hosts.shell(alias, script, {
-      signal: context.signal,
-      ...(sudo && { sudo: true }),
-    });
+    const result = await (sudo
+      ? asRoot(context, alias, script)
+      : context.hosts.shell(alias, script, { signal: context.signal }));
     const refusal = tailRefusal(result, alias, filepath);
     if (refusal) throw refusal;
     const tail = parseTail(marks.parse(result.stdout));

@@ -145,6 +145,59 @@ journalctl --sync; true`);
     }
   });
 
+  test('a login without root sees what it may; with sudo root reads logs, and logs alone', async () => {
+    on.vps.run(`echo "$(date '+%b %e %H:%M:%S') vps sshd[1]: Failed password for root from 203.0.113.9" > /var/log/auth.log; chmod 600 /var/log/auth.log
+install -d -m 700 -o root /srv/hidden; echo 'error: hidden' > /srv/hidden/x.log; ln -sf /etc/shadow /var/log/shadow.log
+mkdir -p /home/admin/.ssh; cp /root/.ssh/authorized_keys /home/admin/.ssh/; chown -R admin /home/admin/.ssh; gpasswd -d admin adm >/dev/null 2>&1; true`);
+    const { host, port, keyPath } = on.vps;
+    const save = (alias: string, more: object) =>
+      on.runtime.services.inventory.save(
+        { alias, host, port, user: 'admin', keyPath, ...more },
+        { person: true },
+      );
+    await save('plain', {});
+    await save('sudoer', { sudo: 'password', password: on.vps.adminPassword });
+    const look = (alias: string) =>
+      on.ok<Found>('log_search', {
+        alias,
+        sources: ['auth', 'journal'],
+        files: ['/srv/hidden/*.log'],
+        query: 'Failed password',
+      });
+    const plain = await look('plain');
+    expect(plain.rows[0]?.groups).toEqual([]);
+    expect(plain.rows[0]?.notes.join()).toContain('not readable for this login: /var/log/auth.log');
+    expect(plain.rows[0]?.notes.join()).toContain('its own entries only');
+    const sudoer = await look('sudoer');
+    expect(sudoer.rows[0]?.groups).toMatchObject([{ origin: '/var/log/auth.log', count: 1, level: 'error' }]);
+    const hidden = await on.ok<Found>('log_search', {
+      alias: 'sudoer',
+      sources: ['caddy'],
+      files: ['/srv/hidden/x.log', '/var/log/../../srv/hidden/x.log'],
+      query: 'hidden',
+    });
+    expect(hidden.rows[0]?.matched).toBe(0);
+    const tail = async (filepath: string, more: object = { sudo: true }) => {
+      const answer = await on.call('tail_file', { alias: 'sudoer', filepath, ...more });
+      return (answer.structuredContent as { code?: string }).code ?? 'ok';
+    };
+    expect(await tail('/var/log/auth.log', {})).toBe('DENIED');
+    expect(await tail('/var/log/auth.log')).toBe('ok');
+    for (const path of [
+      '/etc/shadow',
+      '/var/log/../../etc/shadow',
+      '/var/log/shadow.log',
+      '/srv/hidden/x.log',
+    ])
+      expect(await tail(path), path).toBe('DENIED');
+    expect(await tail('/etc/shadow', { sudo: true, follow: true })).toBe('DENIED');
+    const services = await on.ok<{ rows: { services: object[] }[] }>('get_services_status', {
+      alias: 'sudoer',
+      text: 'ssh.service',
+    });
+    expect(services.rows[0]?.services).toHaveLength(1);
+  });
+
   test('follow waits for new lines', async () => {
     const calling = on.ok<{ rows: { followed: string }[] }>('log_search', {
       alias: 'vps1',

@@ -120,7 +120,7 @@ describe('following a file', () => {
       alias: 'web1',
       filepath: path,
       follow: true,
-      followSeconds: 1,
+      followSeconds: 4,
     });
     expect(short.lines).toEqual(['added after the rotation']);
   });

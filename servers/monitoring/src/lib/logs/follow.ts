@@ -7,18 +7,16 @@ import { fileVariable } from './log-path.ts';
 import type { LogQuery } from './query.ts';
 import { filterText, globText, SOURCE_FILES } from './search-script.ts';
 
-/** `grep` that passes lines on at once, where it can. */
-const lineBuffered = (filter: string): string =>
-  filter === 'cat' ? 'cat' : filter.replaceAll('grep ', 'grep $LB ');
-
-const LINE_BUFFER = `LB=; echo x | grep --line-buffered x >/dev/null 2>&1 && LB=--line-buffered`;
+/** `lgrep`: grep that passes lines on at once; busybox has no option for that, so there it is one grep per line. */
+const LGREP = `if echo x | grep --line-buffered x >/dev/null 2>&1; then lgrep() { grep --line-buffered "$@"; }
+else lgrep() { while IFS= read -r l; do printf '%s\\n' "$l" | grep "$@"; done; }; fi`;
 
 /** Prints the last lines of a file and what is added, across rotation and truncation, until it is stopped. */
 export const followFile = (
   { path, root, lines }: { path: string; root: boolean; lines: number },
   filter: Pick<LogQuery, 'text' | 'regex' | 'caseSensitive'>,
 ): string =>
-  `${PRELUDE}\n${LINE_BUFFER}\n${fileVariable(path, root)}\ntail -n ${lines} -F -- "$f" 2>/dev/null | ${lineBuffered(filterText({ ...NOTHING, ...filter }))}`;
+  `${PRELUDE}\n${LGREP}\n${fileVariable(path, root)}\ntail -n ${lines} -F -- "$f" 2>/dev/null | ${filterText({ ...NOTHING, ...filter }, 'lgrep')}`;
 
 const NOTHING: LogQuery = {
   regex: false,
@@ -31,13 +29,13 @@ const NOTHING: LogQuery = {
 
 /** Everything that the query's sources add from now on. */
 export function followLogs(query: LogQuery): string {
-  const filter = lineBuffered(filterText(query));
+  const filter = filterText(query, 'lgrep');
   const globs = [...query.files, ...query.sources.flatMap((source) => SOURCE_FILES[source] ?? [])];
   const parts: string[] = [];
   if (query.sources.includes('journal')) {
     const level = query.level === undefined ? '' : ` -p ${syslogPriority(query.level)}`;
     const unit = query.unit === undefined ? '' : ` --unit=${quote(query.unit)}`;
-    const text = query.text === undefined ? 'cat' : lineBuffered(filterText({ ...query, level: undefined }));
+    const text = filterText({ ...query, level: undefined }, 'lgrep');
     parts.push(
       `command -v journalctl >/dev/null 2>&1 && { journalctl --no-pager -q -f -n 0 -o short-iso${level}${unit} 2>/dev/null | ${text} & }`,
     );
@@ -57,7 +55,7 @@ export function followLogs(query: LogQuery): string {
     parts.push(`${pm2 ? PM2_FUNCTIONS : ''}
 set --; for f in ${names}; do case "$f" in *.gz|*.xz|*.[0-9]) ;; *) [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f";; esac; done
 [ $# -gt 0 ] && { tail -n 0 -F -- "$@" 2>/dev/null | ${filter} & }`);
-  return `${PRELUDE}\n${LINE_BUFFER}\n${parts.join('\n')}\nwait`;
+  return `${PRELUDE}\n${LGREP}\n${parts.join('\n')}\nwait`;
 }
 
 /** Asks once, as a step, so that a replay decides the same. */

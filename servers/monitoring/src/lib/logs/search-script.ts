@@ -27,12 +27,15 @@ export const globText = (path: string): string =>
     .join('');
 
 /** The part of a pipeline that keeps what the query asks for; `cat` when that is everything. */
-export function filterText({ text, regex, caseSensitive, level }: LogQuery): string {
+export function filterText(
+  { text, regex, caseSensitive, level }: LogQuery,
+  program: 'grep' | 'lgrep' = 'grep',
+): string {
   const stages: string[] = [];
   if (text !== undefined)
-    stages.push(`grep -a${caseSensitive ? '' : 'i'}${regex ? 'E' : 'F'} -e ${quote(text)}`);
+    stages.push(`${program} -a${caseSensitive ? '' : 'i'}${regex ? 'E' : 'F'} -e ${quote(text)}`);
   if (level !== undefined && rankOf(level) <= rankOf('warning'))
-    stages.push(`grep -aiE -e ${quote(WARNING_PATTERN)}`);
+    stages.push(`${program} -aiE -e ${quote(WARNING_PATTERN)}`);
   return stages.length === 0 ? 'cat' : stages.join(' | ');
 }
 

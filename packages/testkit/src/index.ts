@@ -7,6 +7,7 @@ export { startRegistry, type TestRegistry, whyNoRegistry } from './docker-regist
 export { type DockerdOptions, startDockerd, type TestDockerd, whyNoDockerd } from './dockerd.ts';
 export { freePort } from './free-port.ts';
 export { loopbackHosts } from './loopback.ts';
+export { startPodman, type TestPodman, whyNoPodman } from './podman.ts';
 export { descendantsNamed, type ProcessEntry, processes } from './processes.ts';
 export { type ProxyOptions, startProxy, type TestProxy } from './proxy.ts';
 export { type SocketRights, startSocketSshd, whyNoSocketUsers } from './socket-sshd.ts';

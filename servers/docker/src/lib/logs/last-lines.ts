@@ -24,14 +24,13 @@ export interface LineLimits {
 /** The newest lines of a container's log, in order, in a constant amount of memory. `tty`: the log is not multiplexed. */
 export async function lastLines(body: Readable, tty: boolean, limits: LineLimits): Promise<LastLines> {
   const { lines: keep, matches, lineLength = 8_192, maxBytes = 256 * 1024 * 1024 } = limits;
-  const found: LastLines = { lines: [], scanned: 0, matched: 0, truncated: false };
+  const found = { lines: [] as { text: string; cut: boolean }[], scanned: 0, matched: 0, stopped: false };
   const take = tty ? (chunk: Buffer): Frame[] => [{ stream: 'stdout', bytes: chunk }] : createDemuxer();
   const add = (line: string, cut: boolean): void => {
     found.scanned++;
     if (matches && !matches(line)) return;
     found.matched++;
-    if (cut) found.truncated = true;
-    found.lines.push(cut ? `${line}…` : line);
+    found.lines.push({ text: cut ? `${line}…` : line, cut });
     if (found.lines.length > keep * 2 + 64) found.lines.splice(0, found.lines.length - keep);
   };
   const readers = { stdout: lineReader(lineLength, add), stderr: lineReader(lineLength, add) };
@@ -40,13 +39,16 @@ export async function lastLines(body: Readable, tty: boolean, limits: LineLimits
     bytes += (chunk as Buffer).length;
     for (const frame of take(chunk as Buffer)) readers[frame.stream].take(frame.bytes);
     if (bytes > maxBytes) {
-      found.truncated = true;
+      found.stopped = true;
       break;
     }
   }
   readers.stdout.end();
   readers.stderr.end();
-  return { ...found, lines: found.lines.slice(-keep) };
+  const { scanned, matched, stopped } = found;
+  const kept = found.lines.slice(-keep);
+  const truncated = stopped || kept.some(({ cut }) => cut);
+  return { lines: kept.map(({ text }) => text), scanned, matched, truncated };
 }
 
 function lineReader(maxLength: number, add: (line: string, cut: boolean) => void) {

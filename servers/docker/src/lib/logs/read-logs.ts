@@ -13,6 +13,8 @@ export interface LogQuery {
 
 /** With `search` this many lines are looked through from the end. */
 const SEARCHED_LINES = 200_000;
+/** Engines keep a line above 16 KiB in pieces and count those: so many are asked for beyond the wanted lines. */
+const PIECES = 256;
 
 /** The newest log lines of a container. UNSUPPORTED and the like when its log driver keeps nothing readable. */
 export async function readLogs(
@@ -26,7 +28,7 @@ export async function readLogs(
     query: {
       stdout: true,
       stderr: true,
-      tail: search === undefined ? query.lines : SEARCHED_LINES,
+      tail: search === undefined ? query.lines + PIECES : SEARCHED_LINES,
       since: query.since,
       timestamps: query.timestamps === true,
     },
@@ -35,10 +37,12 @@ export async function readLogs(
   try {
     const stopping = setTimeout(() => body.destroy(new Error('the log took too long')), 60_000);
     try {
-      return await lastLines(body, details.Config.Tty === true, {
+      const found = await lastLines(body, details.Config.Tty === true, {
         lines: query.lines,
         ...(search !== undefined && { matches: (line) => line.toLowerCase().includes(search) }),
       });
+      const count = found.lines.length;
+      return search === undefined ? { ...found, scanned: count, matched: count } : found;
     } finally {
       clearTimeout(stopping);
     }

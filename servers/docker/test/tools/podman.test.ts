@@ -1,0 +1,149 @@
+import {
+  importBusybox,
+  startPodman,
+  startSshd,
+  type TestPodman,
+  type TestSshd,
+  whyNoPodman,
+} from '@flotilla/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestServer, testServer } from '../helpers/test-server.ts';
+
+const reason = whyNoPodman();
+
+describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let podman: TestPodman;
+  let sshd: TestSshd;
+  let server: TestServer;
+  const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
+    server.ok<T>(name, { alias: 'pod1', ...args });
+  const fails = (name: string, args: Record<string, unknown> = {}) =>
+    server.fails(name, { alias: 'pod1', ...args });
+
+  beforeAll(async () => {
+    [podman, sshd] = await Promise.all([startPodman(), startSshd()]);
+    importBusybox(podman, 'localhost/box:1');
+    server = await testServer({ sockets: { pod1: podman.socket } });
+    await server.addHost('pod1', sshd);
+    podman.docker(
+      'run',
+      '-d',
+      '--name',
+      'talker',
+      '--network',
+      'none',
+      '-e',
+      'API_TOKEN=abcdef99',
+      'localhost/box:1',
+      'sh',
+      '-c',
+      'echo hello; echo oops >&2; sleep 600',
+    );
+  }, 180_000);
+  afterAll(async () => {
+    await server?.close();
+    await sshd?.stop();
+    await podman?.stop();
+  }, 60_000);
+
+  test('the same tools see it: list, inspect, logs, use, disk, problems', async () => {
+    const engine = await server.engine('pod1');
+    expect(engine).toMatchObject({
+      kind: 'podman',
+      version: expect.stringMatching(/^[45]\./),
+      libpodVersion: expect.any(String),
+    });
+    const { rows, text } = await call<{ rows: { containers: object[] }[] }>('docker_list');
+    expect(rows[0]?.containers).toMatchObject([
+      { name: 'talker', state: 'running', image: 'localhost/box:1' },
+    ]);
+    expect(text).toContain('pod1 (podman');
+    const seen = await call('docker_inspect', { container: 'talker' });
+    expect(seen).toMatchObject({ name: 'talker', state: 'running', env: { API_TOKEN: '[hidden]' } });
+    const { lines } = await call<{ lines: string[] }>('get_docker_logs', { container: 'talker' });
+    expect(lines.toSorted()).toEqual(['hello', 'oops']);
+    const stats = await call<{ rows: { containers: object[] }[] }>('docker_stats');
+    expect(stats.rows[0]?.containers).toMatchObject([{ name: 'talker', memoryBytes: expect.any(Number) }]);
+    expect(await call('docker_problems')).toMatchObject({ rows: [{ problems: [], checked: 1 }] });
+    expect(await call('docker_df')).toMatchObject({ rows: [{ state: 'ok' }] });
+    expect(await call('docker_events', { since: '10m' })).toMatchObject({ alias: 'pod1' });
+  });
+
+  test('a command, stop and start, a new container, its removal', async () => {
+    expect(
+      await call('docker_exec', { container: 'talker', cmd: 'echo in; cat', stdin: "it's" }),
+    ).toMatchObject({ exitCode: 0, stdout: "in\nit's" });
+    expect(await call('docker_stop', { container: 'talker', grace: 0 })).toMatchObject({
+      before: 'running',
+      after: 'exited',
+    });
+    expect(await call('docker_start', { container: 'talker' })).toMatchObject({ after: 'running' });
+    const answer = await call('docker_run', {
+      image: 'localhost/box:1',
+      name: 'job',
+      network: 'none',
+      cmd: ['echo', 'done'],
+      wait: true,
+      remove: true,
+    });
+    expect(answer).toMatchObject({ exitCode: 0, lines: ['done'], removed: true });
+    expect(await fails('docker_inspect', { container: 'talkr' })).toMatchObject({
+      code: 'NOT_FOUND',
+      details: { nearest: 'talker' },
+    });
+  });
+
+  test('images, networks, volumes', async () => {
+    expect(await call('image_list')).toMatchObject({
+      rows: [{ images: [{ tags: ['localhost/box:1'], usedBy: 1 }] }],
+    });
+    expect(await call('image_tag', { image: 'localhost/box:1', tag: 'localhost/box:2' })).toMatchObject({
+      changed: true,
+    });
+    expect(await call('image_history', { image: 'localhost/box:1' })).toMatchObject({
+      layers: [{ bytes: expect.any(Number) }],
+    });
+    expect(await call('image_remove', { image: 'localhost/box:2' })).toMatchObject({ deleted: false });
+    expect(await call('volume_create', { volume: 'store' })).toMatchObject({ volume: 'store' });
+    expect(await call('volume_list')).toMatchObject({ rows: [{ volumes: [{ name: 'store' }] }] });
+    expect(await call('volume_remove', { volume: 'store' })).toMatchObject({ removed: true });
+    expect(await call('network_list')).toMatchObject({ rows: [{ state: 'ok' }] });
+  });
+
+  test('pods: list, inspect, stop, start', async () => {
+    podman.docker('pod', 'create', '--name', 'shop', '--infra=false', '--label', 'team=a');
+    podman.docker(
+      'run',
+      '-d',
+      '--pod',
+      'shop',
+      '--name',
+      'shop-web',
+      '--network',
+      'none',
+      'localhost/box:1',
+      'sleep',
+      '600',
+    );
+    const { rows } = await call<{ rows: { pods: object[] }[] }>('pod_list');
+    expect(rows[0]?.pods).toMatchObject([
+      { name: 'shop', status: 'Running', containers: [{ name: 'shop-web' }] },
+    ]);
+    expect(await call('pod_inspect', { pod: 'shop' })).toMatchObject({
+      state: 'Running',
+      labels: { team: 'a' },
+      containers: [{ name: 'shop-web', state: 'running' }],
+    });
+    expect(await call('pod_stop', { pod: 'shop' })).toMatchObject({ before: 'Running', after: 'Exited' });
+    expect(await call('pod_start', { pod: 'shop' })).toMatchObject({ after: 'Running' });
+  }, 60_000);
+
+  test("NOT_FOUND: 'pod_list' 'pod_inspect' 'pod_start' 'pod_stop'", async () => {
+    expect(await server.fails('pod_list', { alias: 'nobody' })).toMatchObject({ code: 'NOT_FOUND' });
+    for (const name of ['pod_inspect', 'pod_start', 'pod_stop'])
+      expect(await fails(name, { pod: 'shp' }), name).toMatchObject({
+        code: 'NOT_FOUND',
+        details: { nearest: 'shop' },
+      });
+  });
+});

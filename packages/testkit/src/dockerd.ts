@@ -70,9 +70,11 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
     clear(folder.path);
     throw error;
   });
+  /** Bridges of networks are devices of this machine: they would outlive the engine. */
   const removeContainers = (): void => {
     const ids = docker('ps', '-aq').split('\n').filter(Boolean);
     if (ids.length > 0) docker('rm', '-f', '-v', ...ids);
+    docker('network', 'prune', '-f');
   };
   return {
     socket,

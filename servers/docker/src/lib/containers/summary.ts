@@ -22,6 +22,7 @@ export const ContainerSummary = z.looseObject({
   Status: z.string().default(''),
   Labels: z.record(z.string(), z.string()).nullish(),
   Ports: z.array(Port).nullish(),
+  HostConfig: z.looseObject({ NetworkMode: z.string().nullish() }).nullish(),
   Mounts: z.array(z.looseObject({ Type: z.string().nullish(), Name: z.string().nullish() })).nullish(),
 });
 export type ContainerSummary = z.infer<typeof ContainerSummary>;

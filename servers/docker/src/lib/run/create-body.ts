@@ -52,11 +52,13 @@ export function createBody(input: RunInput, runId: string): Record<string, unkno
   };
 }
 
-const PORT = /^(?:(\[[0-9a-fA-F:]+\]|[0-9.]+):)?(?:(\d{1,5}):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/;
+const PORT =
+  /^(?:(?:(\[[0-9a-fA-F:]+\]|\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})?|(\d{1,5})):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/;
 
 /** `8080:80`, `127.0.0.1:8080:80/tcp`, `127.0.0.1::80`. Without an address it is published on 127.0.0.1 alone. */
 export function parsePort(text: string): { inside: string; ip: string; outside: string } {
-  const [, ip, outside, inside, protocol] = PORT.exec(text.replace('::', ':')) ?? [];
+  const [, ip, beside, alone, inside, protocol] = PORT.exec(text) ?? [];
+  const outside = beside ?? alone;
   const numbers = [inside, outside].filter((port) => port !== undefined).map(Number);
   if (inside === undefined || numbers.some((port) => port < 1 || port > 65_535))
     throw new FlotillaError('INVALID_INPUT', 'A port is not of the form ADDRESS:OUTSIDE:INSIDE/tcp.', {

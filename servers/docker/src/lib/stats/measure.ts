@@ -35,10 +35,17 @@ export async function measure(
     };
     const asked = byApi.get(summary.Id);
     if (asked) return [usageOf(who, asked.before, asked.after, asked.seconds)];
-    const counters = after.containers.get(summary.Id);
+    const counters = withoutHostNetwork(after.containers.get(summary.Id), summary);
     if (!counters || counters.memoryBytes === undefined) return [{ name: who.name, id: who.id }];
     return [usageOf(who, before.containers.get(summary.Id), counters, after.uptimeS - before.uptimeS)];
   });
+}
+
+/** A container on the network of the host would be shown with what the whole host sends. */
+function withoutHostNetwork(counters: Counters | undefined, summary: ContainerSummary): Counters | undefined {
+  if (!counters || summary.HostConfig?.NetworkMode !== 'host') return counters;
+  const { receivedBytes: _received, sentBytes: _sent, ...own } = counters;
+  return own;
 }
 
 async function readFiles(

@@ -13,6 +13,7 @@ import { projectArguments } from '../lib/compose/arguments.ts';
 import { ProjectDrift, projectDrifts } from '../lib/compose/project-drift.ts';
 import { driftSummary, renderDrift } from '../lib/compose/render-drift.ts';
 import { withEngine } from '../lib/engine/index.ts';
+import { cell } from '../lib/text.ts';
 
 export const composeDiff = defineTool({
   name: 'compose_diff',
@@ -45,15 +46,17 @@ export const composeDiff = defineTool({
         if (row.state !== 'ok' || !row.projects) return failedHostText(row);
         const { length } = row.projects;
         const head = `${row.alias}: ${row.drifted === 0 ? 'no drift' : `${row.drifted} of ${length} projects drifted`}`;
-        return [head, ...row.projects.map(projectText)].join('\n');
+        return length === 0
+          ? head
+          : `${head}\n${fenceRemote(row.projects.map(projectText).join('\n'), 'projects')}`;
       })
       .join('\n'),
 });
 
 function projectText({ project, folder, services, problem }: ProjectDrift): string {
-  const head = `${project}${folder === undefined ? '' : ` (${folder})`}`;
+  const head = cell(`${project}${folder === undefined ? '' : ` (${folder})`}`, 300);
   if (problem) {
-    const said = problem.remote ? `\n${fenceRemote(problem.remote.slice(0, 1000), 'docker compose')}` : '';
+    const said = problem.remote ? `\n${problem.remote.slice(0, 1000)}` : '';
     return `${head}: ${problem.code}: ${problem.message}${said}`;
   }
   const differing = services.filter(({ state }) => state !== 'same');

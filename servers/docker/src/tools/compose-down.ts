@@ -1,6 +1,7 @@
 import { defineTool } from '@flotilla/core';
 import { z } from 'zod';
-import { dryRun, idempotencyKey, projectArguments, projectText } from '../lib/compose/arguments.ts';
+import { idempotencyKey } from '../lib/arguments.ts';
+import { dryRun, projectArguments, projectText } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { DownPlan, planDown, removeVolume } from '../lib/compose/down-plan.ts';
 import { withEngine } from '../lib/engine/index.ts';

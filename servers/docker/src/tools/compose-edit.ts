@@ -1,4 +1,4 @@
-import { defineTool, FlotillaError, unifiedDiff } from '@flotilla/core';
+import { defineTool, FlotillaError, fenceRemote, unifiedDiff } from '@flotilla/core';
 import { z } from 'zod';
 import { dryRun, projectArguments } from '../lib/compose/arguments.ts';
 import { editDocument, keyPath } from '../lib/compose/edit-document.ts';
@@ -110,7 +110,7 @@ export const composeEdit = defineTool({
       ? `would be changed (expectedHash ${hashBefore})`
       : `was changed; old file: ${backup}`;
     const layout = reformatted ? '\nNote: lines beside the named keys are laid out anew, too.' : '';
-    return `${alias}:${file} ${done}. docker compose accepts it; compose_up applies it.${layout}\n${diff}`;
+    return `${alias}:${file} ${done}. docker compose accepts it; compose_up applies it.${layout}\n${fenceRemote(diff, 'diff')}`;
   },
 });
 

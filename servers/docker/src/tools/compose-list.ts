@@ -3,6 +3,7 @@ import {
   defineTool,
   failedHostText,
   fanOutArguments,
+  fenceRemote,
   HostTarget,
   hostRowSchema,
   hostRows,
@@ -11,6 +12,7 @@ import { z } from 'zod';
 import { MAX_TEXT_ROWS } from '../lib/compose/limits.ts';
 import { listProjects, ProjectRow } from '../lib/compose/list-projects.ts';
 import { withEngine } from '../lib/engine/index.ts';
+import { cell } from '../lib/text.ts';
 
 export const composeList = defineTool({
   name: 'compose_list',
@@ -33,11 +35,10 @@ export const composeList = defineTool({
         if (row.state !== 'ok' || !row.projects) return failedHostText(row);
         const shown = row.projects.slice(0, MAX_TEXT_ROWS).map(line);
         const more = row.projects.length - shown.length;
-        return [
-          `${row.alias}: ${row.projects.length} projects`,
-          ...shown,
-          ...(more > 0 ? [`  … ${more} more`] : []),
-        ].join('\n');
+        const head = `${row.alias}: ${row.projects.length} projects`;
+        if (shown.length === 0) return head;
+        const rows = [...shown, ...(more > 0 ? [`… ${more} more in the data`] : [])];
+        return `${head}\n${fenceRemote(rows.join('\n'), 'projects')}`;
       })
       .join('\n'),
 });
@@ -54,5 +55,8 @@ function line({
 }: ProjectRow): string {
   const ill = unhealthy > 0 ? `, ${unhealthy} UNHEALTHY` : '';
   const gone = onDisk ? '' : ' (its file is gone)';
-  return `  ${project} ${state} ${running}/${containers}${ill}: ${services.slice(0, 12).join(', ')} in ${folder}${gone}`;
+  return cell(
+    `${project} ${state} ${running}/${containers}${ill}: ${services.slice(0, 12).join(', ')} in ${folder}${gone}`,
+    400,
+  );
 }

@@ -1,7 +1,8 @@
 import { capText, defineTool, FlotillaError, fenceRemote } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { idempotencyKey, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { idempotencyKey } from '../lib/arguments.ts';
+import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
 import { serviceWords } from '../lib/compose/open-project.ts';

@@ -1,6 +1,7 @@
 import { defineTool } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { idempotencyKey } from '../lib/arguments.ts';
+import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { openProject, serviceWords } from '../lib/compose/open-project.ts';
 import { inspectImage } from '../lib/compose/read-drift.ts';

@@ -1,6 +1,7 @@
 import { defineTool } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { idempotencyKey } from '../lib/arguments.ts';
+import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { gateProject } from '../lib/compose/gate-project.ts';

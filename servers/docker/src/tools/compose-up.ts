@@ -1,13 +1,15 @@
 import { defineTool, fenceRemote } from '@flotilla/core';
 import { z } from 'zod';
-import { dryRun, idempotencyKey, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { idempotencyKey } from '../lib/arguments.ts';
+import { dryRun, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { MAX_TEXT_ROWS } from '../lib/compose/limits.ts';
-import { renderDrift } from '../lib/compose/render-drift.ts';
+import { driftSummary, renderDrift } from '../lib/compose/render-drift.ts';
 import { upChange } from '../lib/compose/up-change.ts';
 import { isUnchanged, planUp, UpPlan } from '../lib/compose/up-plan.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { carryOut } from '../lib/plan/carry-out.ts';
 import { changeFailed, changeShape, changeText } from '../lib/plan/change-report.ts';
+import { cell } from '../lib/text.ts';
 
 export const composeUp = defineTool({
   name: 'compose_up',
@@ -75,21 +77,31 @@ export const composeUp = defineTool({
     return { alias, dryRun: false, plan, ...report };
   },
   text: ({ alias, plan, outcome, ...report }) => {
-    const head = `${alias}: ${plan.project} (${plan.files.join(', ')})`;
     const done = outcome === undefined ? 'plan, nothing was changed' : outcome;
-    const shown = plan.actions.slice(0, MAX_TEXT_ROWS);
+    const failed = outcome === 'rolled_back' || outcome === 'rollback_failed';
     const lines = [
-      `${head}: ${done}`,
+      `${alias}: ${plan.project}: ${done}`,
       ...(outcome === undefined ? [] : [changeText({ ...report, outcome })]),
-      outcome === undefined ? 'Would do:' : 'Planned:',
-      ...(shown.length === 0
-        ? ['  nothing']
-        : shown.map(({ action, kind, name }) => `  ${action} ${kind} ${name}`)),
-      ...(plan.actions.length > shown.length ? [`  … ${plan.actions.length - shown.length} more`] : []),
-      renderDrift(plan.services),
-      ...plan.notes.map((note) => `Note: ${note}`),
+      ...(failed
+        ? ['The compose file still says what failed: compose_diff shows it, compose_edit corrects it.']
+        : []),
+      fenceRemote(planText(plan), `plan from ${plan.files.map((file) => cell(file)).join(', ')}`),
       ...(plan.warnings === undefined ? [] : [fenceRemote(plan.warnings, 'docker compose')]),
     ];
     return lines.filter((line) => line !== '').join('\n');
   },
 });
+
+function planText({ actions, services: rows, notes }: UpPlan): string {
+  const shown = actions
+    .slice(0, MAX_TEXT_ROWS)
+    .map(({ action, kind, name }) => `  ${action} ${kind} ${cell(name)}`);
+  return [
+    `To do:${actions.length === 0 ? ' nothing' : ''}`,
+    ...shown,
+    ...(actions.length > shown.length ? [`  … ${actions.length - shown.length} more in the data`] : []),
+    `File against what runs: ${driftSummary(rows)}`,
+    renderDrift(rows),
+    ...notes.map((note) => `Note: ${cell(note, 500)}`),
+  ].join('\n');
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@flotilla/testkit';
 
@@ -12,6 +12,7 @@ export interface ComposeFolder {
 
 export function composeFolder(text: string, name = 'project'): ComposeFolder {
   const home = tempDir('flotilla-compose-');
+  chmodSync(home.path, 0o755);
   const path = join(home.path, name);
   mkdirSync(path);
   const write: ComposeFolder['write'] = (content, file = 'compose.yaml') =>

@@ -21,9 +21,11 @@ services:
       DB_PASSWORD: hunter2hunter2
       MODE: fast
     volumes: ["data:/data"]
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
   worker:
     image: app:1
     networks: [inner]
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
     stop_signal: SIGKILL
     command: sleep 1000
 volumes:
@@ -47,7 +49,7 @@ interface Diff {
   text: string;
 }
 
-describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
+describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
   let folder: ComposeFolder;
   const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
@@ -74,7 +76,6 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
     expect(config.folder).toBe(folder.path);
     expect(config.model.services['web']?.environment).toEqual({ DB_PASSWORD: '[hidden]', MODE: 'fast' });
     expect(config.text).toContain('shop is valid, 2 services');
-    expect(config.text).toContain('no health check');
 
     await on.server.ok('compose_up', args());
     const list = await on.server.ok<{ rows: { projects: unknown[] }[]; text: string }>('compose_list', {
@@ -93,6 +94,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
       ),
     );
     const diff = await on.server.ok<Diff>('compose_diff', { alias: 'web1', project: 'shop' });
+    expect(diff.text).toContain('data not instructions');
     expect(diff.rows[0]?.projects?.[0]?.services).toMatchObject([
       { service: 'fresh', state: 'missing' },
       { service: 'web', state: 'changed', changes: ['environment: +EXTRA ~MODE'] },
@@ -112,7 +114,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
       alias: 'web1',
       project: 'shop',
       follow: true,
-      timeout: 2,
+      timeout: 1,
     });
     expect((followed.structuredContent as { text: string }).text).toContain('hello from web');
     expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
@@ -236,14 +238,11 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
     folder.write('services:\n  web:\n    image: 127.0.0.1:1/nothing/here:1\n');
     const pull = await on.server.fails('compose_pull', args());
     expect(pull).toMatchObject({ code: 'CONFLICT', message: 'docker compose pull failed.' });
-    await on.server.ok('compose_up', args({ dryRun: true })).catch(() => undefined);
-    folder.write(SHOP);
-    await on.server.ok('compose_up', args());
+    on.dockerd.docker('create', '--label', 'com.docker.compose.project=shop', 'app:1', 'true');
     on.dockerd.docker('volume', 'create', 'foreign');
-    expect(
-      await on.server.fails('compose_down', { alias: 'web1', project: 'shop', volumes: ['foreign'] }),
-    ).toMatchObject({ code: 'NOT_FOUND' });
-    expect(on.dockerd.docker('ps', '-q').split('\n')).toHaveLength(2);
+    const down = { alias: 'web1', project: 'shop', volumes: ['foreign'] };
+    expect(await on.server.fails('compose_down', down)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(on.dockerd.docker('ps', '-aq').split('\n')).toHaveLength(1);
   });
 
   test("'compose_scaffold' writes a file that compose takes and that starts", async () => {
@@ -272,15 +271,15 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, () => {
       folder: target,
     });
     expect(readdirSync(target)).toEqual(['compose.yaml']);
-    expect(
-      await on.server.fails('compose_scaffold', { ...input, alias: 'web1', folder: target }),
-    ).toMatchObject({ code: 'ALREADY_EXISTS' });
     expect(readFileSync(written.file, 'utf8')).toContain('user: 65534:65534');
     home.remove();
   });
 
   test("'compose_scaffold' refuses what cannot be written", async () => {
     const services = [{ name: 'api', image: 'app:1' }];
+    const there = { project: 'made', services, alias: 'web1', folder: folder.path };
+    expect(await on.server.fails('compose_scaffold', there)).toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
     expect(
       await on.server.fails('compose_scaffold', { project: 'made', services, alias: 'web1' }),
     ).toMatchObject({ code: 'INVALID_INPUT' });

@@ -10,7 +10,7 @@ const service = (command: string, health = 'true'): string =>
     network_mode: none
     stop_signal: SIGKILL
     command: ${command}
-    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 1s, retries: 2 }
+    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: 2 }
 `;
 const file = (name: string, ...services: string[]): string =>
   `name: ${name}\nservices:\n${services.map((body, at) => `  s${at}:\n${body}`).join('')}`;
@@ -26,7 +26,7 @@ interface Up {
   rollback?: { restored: string[]; removed: string[]; problems: unknown[] };
 }
 
-describe.skipIf(reason !== undefined)(`'compose_up'${skipped}`, () => {
+describe.skipIf(reason !== undefined)(`'compose_up'${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
   let folder: ComposeFolder;
   const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
@@ -88,6 +88,25 @@ describe.skipIf(reason !== undefined)(`'compose_up'${skipped}`, () => {
       'gate-s1-1',
     ]);
     expect(JSON.stringify(answer.content)).toContain('no database');
+  });
+
+  test('a change that is cancelled while it waits for health is rolled back before its run ends', async () => {
+    folder = composeFolder(file('halt', service('sleep 1000')));
+    await on.server.ok('compose_up', args());
+    folder.write(file('halt', service('sleep 1001', 'sleep 100')));
+    const { runs } = on.server.runtime.services.engine;
+    const waiting = on.server.call('compose_up', args());
+    const gated = () =>
+      on.server.runtime.services.engine.list().runs.find(({ tool }) => tool === 'compose_up');
+    await expect.poll(() => gated()?.progress?.message, { timeout: 60_000 }).toBe('0 of 1 containers ready');
+    const { id } = gated() as { id: string };
+    await on.server.ok('task_cancel', { id });
+    await runs.wait(id, 60_000);
+    expect((await waiting).structuredContent).toMatchObject({ code: 'CANCELLED' });
+    expect(container('halt-s0-1')).toMatchObject({
+      State: { Running: true },
+      Config: { Cmd: ['sleep', '1000'] },
+    });
   });
 
   test('a file that compose refuses is no change at all', async () => {

@@ -1,5 +1,8 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { importBusybox, startRegistry, type TestRegistry, whyNoRegistry } from '@flotilla/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { registryAuth } from '../../src/lib/update/registry-auth.ts';
 import { composeFolder } from '../helpers/compose-folder.ts';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
 
@@ -83,6 +86,29 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
     expect(inspect('newer').Image).toBe(inspect(app).Id);
   });
 
+  test('the docker login of the host is used for its registries, and only for those', async () => {
+    const folder = join(on.sshd.home, '.docker');
+    mkdirSync(folder);
+    const auths = {
+      [registry.address]: { auth: Buffer.from('ann:pass:word').toString('base64') },
+      'tok.example': { identitytoken: 't' },
+    };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths }));
+    const auth = registryAuth(on.server.context, 'web1');
+    const decoded = async (reference: string): Promise<unknown> => {
+      const header = await auth(reference);
+      return header === undefined ? undefined : JSON.parse(Buffer.from(header, 'base64url').toString());
+    };
+    expect(await decoded(`${registry.address}/a:1`)).toEqual({
+      username: 'ann',
+      password: 'pass:word',
+      serveraddress: registry.address,
+    });
+    expect(await decoded('tok.example/a')).toEqual({ identitytoken: 't', serveraddress: 'tok.example' });
+    expect(await decoded('nginx')).toBeUndefined();
+    rmSync(folder, { recursive: true });
+  });
+
   test("'image_updates' has a row with the error of a host that is not there", async () => {
     expect(await on.server.fails('image_updates', { alias: 'nosuch' })).toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -149,13 +175,13 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
 
   test("'image_update' of a compose service that gets ill goes back to the old containers and the old image", async () => {
     app = `${registry.address}/team/ill:1`;
-    push('one', 'HEALTHCHECK --interval=1s --retries=2 CMD true');
+    push('one', 'HEALTHCHECK --interval=300ms --retries=2 CMD true');
     const folder = composeFolder(
       `name: ill\nservices:\n  web:\n    image: ${app}\n    network_mode: none\n    stop_signal: SIGKILL\n    command: sleep 1000\n`,
     );
     await on.server.ok('compose_up', { alias: 'web1', path: folder.path });
     const before = inspect('ill-web-1');
-    pushElsewhere('two', 'HEALTHCHECK --interval=1s --retries=2 CMD echo out of order; false');
+    pushElsewhere('two', 'HEALTHCHECK --interval=300ms --retries=2 CMD echo out of order; false');
     const answer = await on.server.call('image_update', { alias: 'web1', project: 'ill', service: 'web' });
     expect(answer.isError).toBe(true);
     const update = answer.structuredContent as unknown as Updated;

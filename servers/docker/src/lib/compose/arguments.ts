@@ -38,13 +38,6 @@ export const services = z
   .optional()
   .describe('Only these services; default all');
 
-export const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .describe('The same key returns the same run instead of running again');
-
 export const dryRun = z.boolean().default(false).describe('Only answer with the plan; nothing is changed');
 
 export interface ProjectInput {

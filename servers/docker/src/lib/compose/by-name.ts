@@ -1,16 +1,17 @@
 import { FlotillaError, type ToolContext } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
+import type { ContainerSummary } from '../containers/summary.ts';
 import type { Engine } from '../engine/index.ts';
 import type { ProjectInput } from './arguments.ts';
 import { composeClis, composeWords } from './compose-clis.ts';
 import { openProject } from './open-project.ts';
-import { composeContainers, type Summary } from './project-containers.ts';
+import { composeContainers } from './project-containers.ts';
 import { readModel } from './read-model.ts';
 
 /** A project that runs already, for what needs no file: its name, its containers, and compose called by that name. */
 export interface RunningProject {
   name: string;
-  containers: Summary[];
+  containers: ContainerSummary[];
   command(args: string): string;
 }
 

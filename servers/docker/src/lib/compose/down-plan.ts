@@ -1,10 +1,10 @@
 import { FlotillaError, isFlotillaError, type ToolContext } from '@flotilla/core';
 import { z } from 'zod';
+import { summaryName } from '../containers/summary.ts';
 import type { Engine } from '../engine/index.ts';
 import type { ProjectInput } from './arguments.ts';
 import { runningProject } from './by-name.ts';
 import { LABEL } from './labels.ts';
-import { summaryName } from './project-containers.ts';
 
 export const DownPlan = z.object({
   project: z.string(),

@@ -1,9 +1,10 @@
 import { type ToolContext, visibleControls } from '@flotilla/core';
 import { z } from 'zod';
+import type { ContainerSummary } from '../containers/summary.ts';
 import type { Engine } from '../engine/index.ts';
 import { LABEL } from './labels.ts';
 import { filesOnDisk } from './on-disk.ts';
-import { composeContainers, type Summary } from './project-containers.ts';
+import { composeContainers } from './project-containers.ts';
 
 export const ProjectRow = z.object({
   project: z.string(),
@@ -19,7 +20,10 @@ export const ProjectRow = z.object({
 export type ProjectRow = z.infer<typeof ProjectRow>;
 
 /** Projects by the labels of their containers; what is wrong first. */
-export function projectRows(containers: readonly Summary[], present: ReadonlySet<string>): ProjectRow[] {
+export function projectRows(
+  containers: readonly ContainerSummary[],
+  present: ReadonlySet<string>,
+): ProjectRow[] {
   const projects = Map.groupBy(containers, ({ Labels }) => Labels?.[LABEL.project] ?? '');
   const rows = [...projects].map(([project, own]): ProjectRow => {
     const running = own.filter(({ State }) => State === 'running').length;

@@ -88,7 +88,9 @@ export async function locate(
   if (!located || located.files.length === 0)
     throw new FlotillaError(
       'NOT_FOUND',
-      result.exitCode === NO_FOLDER ? 'There is no such folder.' : 'There is no compose file.',
+      result.exitCode === NO_FOLDER
+        ? 'There is no such folder, or the login may not enter it.'
+        : 'There is no compose file.',
       {
         details: { alias, path },
         hint: 'path is a folder with a compose.yaml, or the file itself. file_list shows what is there.',

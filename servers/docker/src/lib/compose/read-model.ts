@@ -1,4 +1,4 @@
-import { FlotillaError, type ToolContext, visibleControls } from '@flotilla/core';
+import { FlotillaError, isFlotillaError, type ToolContext, visibleControls } from '@flotilla/core';
 import { MAX_MODEL_BYTES, MAX_SERVICES } from './limits.ts';
 import { ComposeModel, configHashes } from './model.ts';
 import type { Project } from './open-project.ts';
@@ -20,7 +20,7 @@ export async function readModel(
   context: Pick<ToolContext, 'hosts' | 'signal'>,
   project: Project,
 ): Promise<ReadModel> {
-  for (const file of project.files) refuseBomb(await readComposeFile(context, project.alias, file));
+  for (const file of project.files) await lookAtFile(context, project.alias, file);
   const script = `(${project.command('config --format json')}); rc=$?; printf '\\0%s\\0' "$rc"
 [ "$rc" = 0 ] && (${project.command("config --hash '*'")}) 2>/dev/null
 exit 0`;
@@ -43,6 +43,19 @@ exit 0`;
   if (!model || Object.keys(model.services).length > MAX_SERVICES)
     throw new FlotillaError('UNSUPPORTED', 'The model that compose printed cannot be used.', { details });
   return { model, hashes: configHashes(hashes), warnings };
+}
+
+/** A file that only root may read cannot be looked at before compose does. */
+async function lookAtFile(
+  context: Pick<ToolContext, 'hosts' | 'signal'>,
+  alias: string,
+  file: string,
+): Promise<void> {
+  try {
+    refuseBomb(await readComposeFile(context, alias, file));
+  } catch (error) {
+    if (!isFlotillaError(error) || error.code !== 'DENIED') throw error;
+  }
 }
 
 function parse(printed: string): ComposeModel | undefined {

@@ -1,3 +1,4 @@
+import { cell } from '../text.ts';
 import type { ServiceDrift } from './drift.ts';
 import { MAX_TEXT_ROWS } from './limits.ts';
 
@@ -14,8 +15,8 @@ const WORDS: Record<ServiceDrift['state'], string> = {
 /** One line per service, worst first. */
 export function renderDrift(rows: readonly ServiceDrift[]): string {
   const lines = rows.slice(0, MAX_TEXT_ROWS).map(({ service, state, changes }) => {
-    const why = changes.length === 0 ? '' : `: ${changes.join('; ')}`;
-    return `  ${service} ${WORDS[state]}${why}`;
+    const why = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
+    return `  ${cell(service)} ${WORDS[state]} ${cell(why, 1_000)}`.trimEnd();
   });
   const more = rows.length - lines.length;
   return [...lines, ...(more > 0 ? [`  … ${more} more services`] : [])].join('\n');

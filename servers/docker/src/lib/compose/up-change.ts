@@ -1,4 +1,5 @@
 import type { JobContext } from '@flotilla/core';
+import { summaryName } from '../containers/summary.ts';
 import { type Engine, withEngine } from '../engine/index.ts';
 import type { Change, Problem } from '../plan/carry-out.ts';
 import type { ContainerInspect } from '../update/inspected.ts';
@@ -6,7 +7,7 @@ import { restoreContainers } from '../update/restore-containers.ts';
 import { protectImage } from '../update/rollback-image.ts';
 import { saidBy } from './command-problem.ts';
 import { inspectProject, serviceOf, watchProject } from './gate-project.ts';
-import { composeContainers, summaryName } from './project-containers.ts';
+import { composeContainers } from './project-containers.ts';
 import type { Planned } from './up-plan.ts';
 
 export interface UpOptions {

@@ -60,7 +60,7 @@ describe('drift', () => {
   test('as text', () => {
     expect(driftSummary(rows)).toBe('1 missing, 1 changed, 1 orphan, 1 scale, 1 stopped, 1 image behind');
     expect(driftSummary([])).toBe('no drift');
-    expect(renderDrift(rows)).toContain('  changed CHANGED: image a → b');
+    expect(renderDrift(rows)).toContain('  changed CHANGED (image a → b)');
   });
 });
 
@@ -104,6 +104,7 @@ test('projects by their labels, ill ones first, hostile names visible', () => {
   const one = (project: string, service: string, State: string, Status = '') => ({
     Id: `${project}${service}`,
     Image: '',
+    Created: 0,
     ImageID: '',
     State,
     Status,

@@ -55,7 +55,7 @@ export function openDesk(
   setUp: { rules: () => StoredRule[]; notifiers?: Notifier[]; hosts?: string[] },
 ): Desk {
   const folder = tempDir('flotilla-desk-');
-  const { store, redactor } = on.runtime.services;
+  const { store } = on.runtime.services;
   const desk = { now: START } as Desk;
   const metrics = openMetrics({ file: join(folder.path, 'metrics.sqlite'), now: () => desk.now });
   const alerts = alertStore(store);
@@ -98,7 +98,7 @@ export function openDesk(
         await metrics.miss(missed);
         await evaluator.tick(at);
         await dispatch(
-          { state: store, alerts, silences, notifiers: { list: () => setUp.notifiers ?? [] }, redactor },
+          { state: store, alerts, silences, notifiers: { list: () => setUp.notifiers ?? [] } },
           at,
         );
       }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BackgroundWork, ServiceHost } from '@flotilla/core';
 import { deliver } from '../notify/deliver.ts';
 import { dispatch } from '../notify/dispatcher.ts';
+import { maskStrings } from '../notify/mask.ts';
 import { metricsStore } from '../series/metrics-store.ts';
 import type { Alert } from './alert.ts';
 import { gatherCause, withFolders } from './cause/gather.ts';
@@ -42,7 +43,7 @@ export const alerting: BackgroundWork = {
         await expireIncoming(centre.alerts, now);
         causes.start(now);
       }
-      await dispatch({ ...centre, state: host.state, redactor: host.redactor }, Date.now());
+      await dispatch({ ...centre, state: host.state }, Date.now());
       if (isDelivering) continue;
       isDelivering = true;
       delivering = deliver({ ...centre, redactor: host.redactor, bases, log: host.log }, Date.now())
@@ -61,10 +62,10 @@ function causeGatherer(host: ServiceHost, { alerts }: AlertCentre, signal: Abort
   const explain = async (alert: Alert): Promise<void> => {
     const metrics = await host.use(metricsStore);
     const parts = { hosts: host.hosts, audit: host.audit, metrics };
-    const cause = host.redactor.value(await gatherCause(parts, alert, Date.now(), signal));
+    const cause = maskStrings(host.redactor, await gatherCause(parts, alert, Date.now(), signal));
     await alerts.setCause(alert.fingerprint, cause);
     const more = await withFolders(parts, alert, cause, { now: Date.now(), signal });
-    if (more !== cause) await alerts.setCause(alert.fingerprint, host.redactor.value(more));
+    if (more !== cause) await alerts.setCause(alert.fingerprint, maskStrings(host.redactor, more));
   };
   return {
     start(now: number): void {

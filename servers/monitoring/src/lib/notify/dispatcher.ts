@@ -1,4 +1,4 @@
-import type { Redactor, StateFile } from '@flotilla/core';
+import type { StateFile } from '@flotilla/core';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertStore } from '../alerts/alert-store.ts';
 import { inhibitedBy } from '../alerts/inhibit.ts';
@@ -17,7 +17,6 @@ export interface DispatcherParts {
   alerts: Pick<AlertStore, 'all'>;
   silences: Pick<SilenceStore, 'list'>;
   notifiers: Pick<NotifierStore, 'list'>;
-  redactor: Pick<Redactor, 'value'>;
 }
 
 /** Puts due notices into the outbox; a notice and the memory of having given it are one transaction. */
@@ -38,8 +37,7 @@ export async function dispatch(parts: DispatcherParts, now: number): Promise<num
       const members = groups.get(key) ?? [];
       const flush = flushGroup(before, members, { pace: notifier.settings, firing, now });
       if (flush.state === before) continue;
-      const notice =
-        flush.alerts.length === 0 ? undefined : noticeFor(parts, notifier, key, flush.alerts, now);
+      const notice = flush.alerts.length === 0 ? undefined : noticeFor(notifier, key, flush.alerts, now);
       await saveGroup(parts.state, { receiver: notifier.name, key, state: flush.state, notice, now });
       if (notice) queued++;
     }
@@ -54,7 +52,6 @@ function groupsOf({ settings }: Notifier, alerts: readonly Alert[]): Map<string,
 }
 
 function noticeFor(
-  { redactor }: DispatcherParts,
   { name, settings }: Notifier,
   key: string,
   alerts: readonly Alert[],
@@ -69,7 +66,7 @@ function noticeFor(
       (a.labels['instance'] ?? '').localeCompare(b.labels['instance'] ?? ''),
   );
   const groupLabels = keepLabels(first?.labels ?? {}, 'by', settings.groupBy);
-  const message = redactor.value(messageOf(sorted, { receiver: name, groupKey: `{}:${key}`, groupLabels }));
+  const message = messageOf(sorted, { receiver: name, groupKey: `{}:${key}`, groupLabels });
   const told = sorted
     .map(({ fingerprint, state, firedAt }) => `${fingerprint} ${state} ${firedAt}`)
     .join(',');

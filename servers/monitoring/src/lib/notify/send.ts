@@ -1,6 +1,7 @@
 import type { Redactor } from '@flotilla/core';
 import { requestOf, SERVICE_BASES, type ServiceBases } from './http-request.ts';
 import { mailOf } from './mail.ts';
+import { maskStrings } from './mask.ts';
 import type { AlertmanagerMessage } from './message.ts';
 import type { Target } from './target.ts';
 import type { Delivery, Transport } from './transport.ts';
@@ -19,7 +20,7 @@ export function send(
   message: AlertmanagerMessage,
   { id, now, bases }: SendOptions,
 ): Promise<Delivery> {
-  const masked = redactor.value(message);
+  const masked = maskStrings(redactor, message);
   if (target.kind === 'mail') return transport.mail(target, mailOf(target, masked, { id, now }));
   return transport.http(requestOf(target, masked, { id, now, bases: basesOf(bases) }));
 }

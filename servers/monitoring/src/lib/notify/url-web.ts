@@ -47,7 +47,13 @@ function ntfy(url: UrlParts): Target | undefined {
   const base = cloud ? 'https://ntfy.sh' : baseOf(url);
   return base === undefined
     ? undefined
-    : { kind: 'ntfy', url: base, topic: name, login, secrets: [name, ...secretsOf(url, login)] };
+    : {
+        kind: 'ntfy',
+        url: base,
+        topic: name,
+        login,
+        secrets: [...(name.length >= 12 ? [name] : []), ...secretsOf(url, login)],
+      };
 }
 
 /** `healthchecks://UUID` at hc-ping.com, `healthchecks://host[:port]/ping/UUID` elsewhere, `?tls=no` without TLS. */

@@ -6,8 +6,8 @@ import { INFO } from './info.ts';
 
 /** A hub that answers before it is open: it knows its tools, and calls wait. */
 export interface EarlyEndpoint extends ToolEndpoint {
-  /** Resolves when a client asked for the tools. */
-  readonly listed: Promise<void>;
+  /** Resolves when a client asked for the tools, or called one. */
+  readonly asked: Promise<void>;
   /** From now on this one answers everything. */
   open(endpoint: ToolEndpoint): void;
   /** Calls that wait, and later ones, fail with this. */
@@ -24,18 +24,21 @@ export function earlyEndpoint(
   const admits = (principal: Principal, tool: PublishedTool): boolean =>
     offered(principal, tool.name) &&
     gate(principal, { name: tool.name, lane: '', maxEffect: effectOfHints(tool) }) === undefined;
-  const listed = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
   const opening = Promise.withResolvers<ToolEndpoint>();
   opening.promise.catch(() => {});
   let opened: ToolEndpoint | undefined;
   return {
     info: INFO,
-    listed: listed.promise,
+    asked: asked.promise,
     listTools(principal) {
-      listed.resolve();
+      asked.resolve();
       return opened?.listTools(principal) ?? tools.filter((tool) => admits(principal, tool));
     },
-    callTool: async (call) => (await opening.promise).callTool(call),
+    async callTool(call) {
+      asked.resolve();
+      return (await opening.promise).callTool(call);
+    },
     onToolsChanged(listener) {
       let stop = (): void => {};
       let stopped = false;

@@ -39,7 +39,7 @@ test('it lists what policy and client lists leave, in the given order', () => {
 test('calls wait until it is open; then everything is answered by what was opened', async () => {
   const early = earlyEndpoint(TOOLS, { policy: POLICY, clients: {} });
   let asked = false;
-  void early.listed.then(() => {
+  void early.asked.then(() => {
     asked = true;
   });
   const waiting = early.callTool(call('look'));
@@ -62,9 +62,9 @@ test('calls wait until it is open; then everything is answered by what was opene
     },
   });
   expect((await waiting).content).toEqual([{ type: 'text', text: 'opened look' }]);
-  expect(asked).toBe(false);
+  expect(asked).toBe(true);
   expect(names(early.listTools(principal))).toEqual(['look']);
-  await early.listed;
+  await early.asked;
   tell();
   expect(heard).toEqual(['changed']);
   expect(listeners).toBe(1);

@@ -8,7 +8,7 @@ import { withLogFile } from './log-file.ts';
 import { usePreparedTools } from './prepared-tools.ts';
 
 /** How long a client that was just started may take to ask for the tools before it has to wait for the rest. */
-const FIRST_LIST_MS = 100;
+const FIRST_LIST_MS = 1_000;
 
 /** Serves MCP on stdin and stdout until the client closes them or a signal arrives. Returns the exit code. */
 export async function run(world: World): Promise<number> {
@@ -47,7 +47,7 @@ async function serveEarly(base: ProcessBase, tools: readonly PublishedTool[]): P
   const front = earlyEndpoint(tools, base.config);
   const served = await serve(front, base);
   const stopped = untilStopped(served.closed);
-  await Promise.race([front.listed, delay(FIRST_LIST_MS), stopped]);
+  await Promise.race([front.asked, delay(FIRST_LIST_MS), stopped]);
   await nextTurn();
   const hub = await opened(base, front, served);
   try {

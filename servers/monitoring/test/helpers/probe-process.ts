@@ -18,6 +18,12 @@ export function probeProcess(options: { background?: boolean; strict?: boolean }
   const on = {} as ProbeProcess;
   const home = tempDir('flotilla-monitoring-probe-');
   const opened: OpenServer[] = [];
+  const leave = async (server: OpenServer): Promise<void> => {
+    const at = opened.indexOf(server);
+    if (at < 0) return;
+    opened.splice(at, 1);
+    await server.close();
+  };
   const open = async (): Promise<OpenServer> => {
     const server = await openServer(
       monitoring,
@@ -25,7 +31,7 @@ export function probeProcess(options: { background?: boolean; strict?: boolean }
       { background: options.background ?? false },
     );
     opened.push(server);
-    return server;
+    return { ...server, close: () => leave(server) };
   };
   beforeAll(async () => {
     on.dataDir = join(home.path, '.config/flotilla');
@@ -48,7 +54,7 @@ export function probeProcess(options: { background?: boolean; strict?: boolean }
     on.again = open;
   });
   afterAll(async () => {
-    for (const server of opened) await server.close();
+    for (const server of [...opened]) await leave(server);
     for (const sshd of Object.values(on.sshds ?? {})) await sshd.stop();
     home.remove();
   });

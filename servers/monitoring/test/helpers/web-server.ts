@@ -17,6 +17,7 @@ export async function webServer(
   listener: RequestListener,
   pair?: Pair,
   host = '127.0.0.1',
+  port = 0,
 ): Promise<WebServer> {
   const requests: IncomingMessage[] = [];
   const answer: RequestListener = (request, response) => {
@@ -26,12 +27,12 @@ export async function webServer(
   };
   const server: Server = pair ? createTlsServer(pair, answer) : createServer(answer);
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  const bound = (server.address() as AddressInfo).port;
   const stop = (): Promise<void> => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(() => resolve()));
   };
   afterAll(stop);
-  return { url: `${pair ? 'https' : 'http'}://${host}:${port}`, port, requests, stop };
+  return { url: `${pair ? 'https' : 'http'}://${host}:${bound}`, port: bound, requests, stop };
 }

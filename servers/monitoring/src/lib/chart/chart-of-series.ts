@@ -2,7 +2,7 @@ import type { CompactSeries } from '../series/compact.ts';
 import { labelText } from '../series/render-series.ts';
 import { formatValue, type Unit } from '../series/units.ts';
 import type { ChartData, ChartSeries } from './chart-data.ts';
-import { rangeText } from './time-axis.ts';
+import { rangeText, stepText } from './time-axis.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   cpu_percent: 'CPU',
@@ -76,7 +76,7 @@ export function chartOfSeries(series: readonly CompactSeries[], frame: ChartFram
         : '';
   const [only] = series;
   const labels = series.length === 1 && only ? labelText(only.labels) : '';
-  const step = only ? ` · steps of ${formatValue(only.stepSeconds, 'seconds')}` : '';
+  const step = only ? ` · steps of ${stepText(only.stepSeconds)}` : '';
   return {
     title: frame.title ?? `${metrics.map(titleOf).join(', ')}${of}`,
     subtitle: `${metrics.slice(0, 3).join(', ')}${labels} · ${rangeText(frame.from, frame.to)}${step}`,

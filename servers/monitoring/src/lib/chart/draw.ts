@@ -11,6 +11,11 @@ const FONTS = ['./inter-regular.ttf', './inter-semibold.ttf'].map((name) =>
 /** Pixels per unit of the layout: sharp on today's screens, small enough for a model. */
 const SCALE = 1.5;
 
+/** Characters that XML cannot hold, whoever put them into a name. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_XML =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** The renderers are loaded with the first chart: nothing else needs them. */
 async function renderers() {
   const [core, charts, components, svg, resvg] = await Promise.all([
@@ -44,7 +49,7 @@ export async function drawChart(
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(chartOption(data, theme));
-    const image = new Resvg(chart.renderToSVGString(), {
+    const image = new Resvg(chart.renderToSVGString().replace(NOT_XML, ''), {
       background: theme.background,
       fitTo: { mode: 'zoom', value: SCALE },
       font: { loadSystemFonts: false, fontFiles: FONTS, defaultFontFamily: 'Inter' },

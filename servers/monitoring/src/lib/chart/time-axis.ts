@@ -25,6 +25,13 @@ const TICKS = [
 /** The distance of ticks at round times, some eight of them. */
 export const tickStep = (span: number): number => TICKS.find((step) => span / step <= 10) ?? 365 * DAY;
 
+/** A width of steps: `15 s`, `5 min`, `2 h`, `1 d`. */
+export function stepText(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  if (seconds % 3_600 === 0) return `${seconds / 3_600} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
 export const rangeText = (from: number, to: number): string => {
   const [start, end] = [new Date(from), new Date(to)];
   const sameDay = dayText(start) === dayText(end) && to - from < DAY;

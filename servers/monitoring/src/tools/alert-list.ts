@@ -1,4 +1,5 @@
 import { defineTool, fenceRemote, HostTarget } from '@flotilla/core';
+import type { Metrics } from '@flotilla/metrics';
 import { z } from 'zod';
 import { Cause } from '../lib/alerts/cause/cause.ts';
 import { alertCentre } from '../lib/alerts/centre.ts';
@@ -6,6 +7,7 @@ import { alertText } from '../lib/alerts/render-alert.ts';
 import { Severity } from '../lib/alerts/rule.ts';
 import { alertViews, silenceView } from '../lib/alerts/views.ts';
 import { counted } from '../lib/host/words.ts';
+import { metricsStore } from '../lib/series/metrics-store.ts';
 
 const Silence = z.object({
   id: z.string(),
@@ -63,6 +65,7 @@ export const alertList = defineTool({
     alerts: z.array(AlertView),
     leftOut: z.number().int(),
     silences: z.array(Silence),
+    note: z.string().optional().describe('Why this may not be the whole truth'),
   }),
   run: async (context, input) => {
     const centre = await context.use(alertCentre);
@@ -87,9 +90,10 @@ export const alertList = defineTool({
       alerts: shown,
       leftOut: wanted.length - shown.length,
       silences: centre.silences.list(now).map((silence) => silenceView(silence, now)),
+      ...(await staleness(await context.use(metricsStore), now)),
     };
   },
-  text: ({ firing, pending, alerts, leftOut, silences }, input) => {
+  text: ({ firing, pending, alerts, leftOut, silences, note }, input) => {
     const now = Date.now();
     const head =
       firing + pending === 0 ? 'No alert is firing or pending.' : `${firing} firing, ${pending} pending`;
@@ -101,7 +105,19 @@ export const alertList = defineTool({
     return [
       `${head}${leftOut > 0 ? `; ${counted(leftOut, 'more alert')} not shown (raise limit)` : ''}`,
       ...(alerts.length > 0 ? [fenceRemote(body, `${input.state} alerts`)] : []),
+      ...(note === undefined ? [] : [`Note: ${note}`]),
       ...(quiet.length > 0 ? [`Silences:\n${quiet.join('\n')}`] : []),
     ].join('\n');
   },
 });
+
+const STALE_MS = 300_000;
+
+/** Without samples nothing is evaluated, and an empty list means nothing. */
+async function staleness(metrics: Metrics, now: number): Promise<{ note?: string }> {
+  const newest = (await metrics.latest()).reduce((most, { at }) => Math.max(most, at), 0);
+  if (now - newest <= STALE_MS) return {};
+  return {
+    note: `No host was looked at ${newest === 0 ? 'yet' : `since ${new Date(newest).toISOString()}`}, so no rule was judged by fresh values. Hosts are looked at where Flotilla serves over HTTP, or with servers.monitoring.sample in the config.`,
+  };
+}

@@ -21,7 +21,6 @@ const Incoming = z.object({
         labels: Labels,
         annotations: Labels.default({}),
         startsAt: z.iso.datetime({ offset: true }),
-        endsAt: z.iso.datetime({ offset: true }),
       }),
     )
     .max(MAX_ALERTS),
@@ -54,7 +53,7 @@ export async function receiveAlerts(
 
 /** Undefined: the end of something that was never heard of. */
 function incomingAlert(
-  { status, labels: given, annotations, startsAt, endsAt }: z.infer<typeof Incoming>['alerts'][number],
+  { status, labels: given, annotations, startsAt }: z.infer<typeof Incoming>['alerts'][number],
   known: ReadonlyMap<string, Alert>,
   now: number,
 ): Alert | undefined {
@@ -79,7 +78,7 @@ function incomingAlert(
     seenAt: now,
   };
   if (status === 'firing') return { ...common, ...times, state: 'firing' };
-  return { ...common, ...times, state: 'resolved', resolvedAt: Math.min(Date.parse(endsAt), now) };
+  return { ...common, ...times, state: 'resolved', resolvedAt: now };
 }
 
 /** Ends those of which nothing was heard for a day. */

@@ -12,9 +12,7 @@ const FONTS = ['./inter-regular.ttf', './inter-semibold.ttf'].map((name) =>
 const SCALE = 1.5;
 
 /** Characters that XML cannot hold, whoever put them into a name. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NOT_XML =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 /** The renderers are loaded with the first chart: nothing else needs them. */
 async function renderers() {

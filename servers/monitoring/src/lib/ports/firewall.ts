@@ -25,14 +25,15 @@ export function parseUfw(text: string): Firewall | undefined {
     /^Default: (allow|deny|reject) \(incoming\)/m.exec(text)?.[1] === 'allow' ? 'allow' : 'deny';
   const rules = text.split('\n').flatMap((line): Rule[] => {
     const match =
-      /^(\d{1,5})(?::(\d{1,5}))?(?:\/(tcp|udp))?(?: \(v6\))?\s+(ALLOW|LIMIT|DENY|REJECT)(?: IN)?\s+(.+)$/.exec(
-        line,
-      );
+      /^(\d[\d,:]*)(?:\/(tcp|udp))?(?: \([^)]*\))*\s+(ALLOW|LIMIT|DENY|REJECT)(?: IN)?\s+(.+)$/.exec(line);
     if (!match) return [];
-    const [, from, to = from, protocol, action = '', source = ''] = match;
-    const anywhere = /^Anywhere/.test(source.trim());
+    const [, ports = '', protocol, action = '', source = ''] = match;
+    const anywhere = /^Anywhere(?: \(v6\))?\s*$/.test(source);
     const allow = action === 'ALLOW' || action === 'LIMIT';
-    return [{ allow, protocol, from: Number(from), to: Number(to), anywhere }];
+    return ports.split(',').map((range) => {
+      const [from = '', to = from] = range.split(':');
+      return { allow, protocol, from: Number(from), to: Number(to), anywhere };
+    });
   });
   return { kind: 'ufw', incoming, verdict: byRules(rules, incoming) };
 }

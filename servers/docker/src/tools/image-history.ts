@@ -1,6 +1,7 @@
 import { defineTool, formatBytes, HostAlias } from '@flotilla/core';
 import { z } from 'zod';
 import { imageName } from '../lib/arguments.ts';
+import { bounded } from '../lib/bounded.ts';
 import { hideInText } from '../lib/compose/secret-values.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { imagePath, onImage } from '../lib/images/image.ts';
@@ -12,7 +13,7 @@ const History = z
       Id: z.string().nullish(),
       Created: z.number().nullish(),
       CreatedBy: z.string().nullish(),
-      Size: z.number().nullish(),
+      Size: bounded.nullish(),
       Tags: z.array(z.string()).nullish(),
     }),
   )

@@ -107,35 +107,30 @@ describe.skipIf(reason !== undefined)(`images${reason ? ` (skipped: ${reason})` 
       });
       afterAll(() => registry?.stop());
 
-      test('push, pull, and a tag that is never overwritten by accident', async () => {
-        const image = `${registry.address}/shop/app:1`;
-        on.dockerd.docker('tag', 'app:1', image);
-        const first = await call<{ digest: string }>('image_push', { image });
-        expect(first).toMatchObject({ pushed: true, digest: expect.stringMatching(/^sha256:/) });
-        expect(await call('image_push', { image, idempotencyKey: 'pushed-again' })).toMatchObject({
-          pushed: false,
-          digest: first.digest,
-        });
+      const image = (): string => `${registry.address}/shop/app:1`;
+      let first: string | undefined;
 
-        on.dockerd.docker('tag', 'other:1', image);
-        expect(await fails('image_push', { image, idempotencyKey: 'other' })).toMatchObject({
-          code: 'ALREADY_EXISTS',
-          details: { digest: first.digest },
-        });
-        expect(await call('image_push', { image, force: true })).toMatchObject({
-          pushed: true,
-          before: first.digest,
-        });
+      test('push and pull; the same again changes nothing', async () => {
+        on.dockerd.docker('tag', 'app:1', image());
+        const pushed = await call<{ digest: string }>('image_push', { image: image() });
+        first = pushed.digest;
+        expect(pushed).toMatchObject({ pushed: true, digest: expect.stringMatching(/^sha256:/) });
+        const again = await call('image_push', { image: image(), idempotencyKey: 'pushed-again' });
+        expect(again).toMatchObject({ pushed: false, digest: first });
+        on.dockerd.docker('rmi', image());
+        expect(await call('image_pull', { image: image() })).toMatchObject({ changed: true });
+        const twice = await call('image_pull', { image: image(), idempotencyKey: 'twice' });
+        expect(twice).toMatchObject({ changed: false });
+      });
 
-        on.dockerd.docker('rmi', image);
-        const pulled = await call('image_pull', { image });
-        expect(pulled).toMatchObject({ changed: true });
-        expect(await call('image_pull', { image, idempotencyKey: 'twice' })).toMatchObject({
-          changed: false,
-        });
-        expect(await fails('image_pull', { image: `${registry.address}/shop/app:none` })).toMatchObject({
-          code: 'NOT_FOUND',
-        });
+      test("a tag is never overwritten by accident: 'image_push' says ALREADY_EXISTS: unless forced", async () => {
+        on.dockerd.docker('tag', 'other:1', image());
+        const refused = await fails('image_push', { image: image(), idempotencyKey: 'other' });
+        expect(refused).toMatchObject({ code: 'ALREADY_EXISTS', details: { digest: first } });
+        const forced = await call('image_push', { image: image(), force: true });
+        expect(forced).toMatchObject({ pushed: true, before: first });
+        const absent = await fails('image_pull', { image: `${registry.address}/shop/app:none` });
+        expect(absent).toMatchObject({ code: 'NOT_FOUND' });
       });
 
       test('docker_run pulls what the host lacks', async () => {

@@ -1,5 +1,6 @@
 import { FlotillaError } from '@flotilla/core';
 import { z } from 'zod';
+import { bounded } from '../bounded.ts';
 import type { Engine } from '../engine/index.ts';
 import { withNearest } from '../nearest-names.ts';
 import { listContainers, summaryName } from './summary.ts';
@@ -13,7 +14,7 @@ export const ContainerDetails = z.looseObject({
   Name: z.string().default(''),
   Created: z.string().nullish(),
   Image: z.string().default(''),
-  RestartCount: z.number().default(0),
+  RestartCount: bounded.default(0),
   LogPath: z.string().nullish(),
   State: z.looseObject({
     Status: z.string().default(''),
@@ -23,18 +24,18 @@ export const ContainerDetails = z.looseObject({
     OOMKilled: z.boolean().nullish(),
     Dead: z.boolean().nullish(),
     Pid: z.number().nullish(),
-    ExitCode: z.number().default(0),
+    ExitCode: bounded.default(0),
     Error: z.string().nullish(),
     StartedAt: z.string().nullish(),
     FinishedAt: z.string().nullish(),
     Health: z
       .looseObject({
         Status: z.string().nullish(),
-        FailingStreak: z.number().nullish(),
+        FailingStreak: bounded.nullish(),
         Log: z
           .array(
             z.looseObject({
-              ExitCode: z.number().nullish(),
+              ExitCode: bounded.nullish(),
               Output: z.string().nullish(),
               End: z.string().nullish(),
             }),
@@ -58,9 +59,9 @@ export const ContainerDetails = z.looseObject({
       RestartPolicy: z
         .looseObject({ Name: z.string().nullish(), MaximumRetryCount: z.number().nullish() })
         .nullish(),
-      Memory: z.number().nullish(),
-      NanoCpus: z.number().nullish(),
-      PidsLimit: z.number().nullish(),
+      Memory: bounded.nullish(),
+      NanoCpus: bounded.nullish(),
+      PidsLimit: bounded.nullish(),
       Privileged: z.boolean().nullish(),
       ReadonlyRootfs: z.boolean().nullish(),
       CapAdd: texts,

@@ -21,7 +21,7 @@ export const InspectView = z.object({
   exitCode: z.number().optional(),
   exitMeaning: z.string().optional(),
   oomKilled: z.boolean().optional(),
-  error: z.string().optional().describe('Why the engine could not start it'),
+  startError: z.string().optional().describe('Why the engine could not start it'),
   health: z.object({ status: z.string(), failingStreak: z.number(), outputs: texts }).optional(),
   restartPolicy: z.string(),
   restartCount: z.number(),
@@ -71,7 +71,7 @@ export function inspectView(details: ContainerDetails): InspectView {
       exitMeaning: exitMeaning(state.ExitCode, state.OOMKilled === true),
     }),
     ...(state.OOMKilled && { oomKilled: true }),
-    ...(state.Error && { error: hideInText(cut(state.Error)) }),
+    ...(state.Error && { startError: hideInText(cut(state.Error)) }),
     ...(state.Health?.Status && state.Health.Status !== 'none' && { health: healthOf(state.Health) }),
     restartPolicy: host?.RestartPolicy?.Name || 'no',
     restartCount: details.RestartCount,
@@ -147,7 +147,7 @@ export function inspectText(view: InspectView): string {
     ...(limits.pids ? [`${limits.pids} processes`] : []),
   ];
   return [
-    `${view.name} (${view.id}) is ${view.state}${ended}${view.error ? `; ${view.error}` : ''}`,
+    `${view.name} (${view.id}) is ${view.state}${ended}${view.startError ? `; ${view.startError}` : ''}`,
     `image ${view.image} (${view.imageId}), restart ${view.restartPolicy}, restarted ${view.restartCount} times${view.startedAt ? `, started ${view.startedAt}` : ''}`,
     `user ${view.user || 'root'}${view.privileged ? ', PRIVILEGED' : ''}, limits: ${bounds.join(', ') || 'none'}, logs: ${view.logDriver}`,
     `runs: ${cell([...view.entrypoint, ...view.command].join(' '), 300)}`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { bounded } from '../bounded.ts';
 import type { Engine } from '../engine/index.ts';
 
-const size = z.number().nullish();
+const size = bounded.nullish();
 const Df = z.looseObject({
   LayersSize: size,
   Images: z

@@ -37,7 +37,7 @@ export function parseVersion(answer: unknown): EngineVersion {
   const libpod = podman?.Details?.['APIVersion'];
   return {
     kind: podman ? 'podman' : 'docker',
-    version: said.Version,
+    version: /^[0-9A-Za-z.+~_-]{1,40}$/.test(said.Version) ? said.Version : 'unknown',
     apiVersion: negotiate(said.ApiVersion, said.MinAPIVersion),
     ...(typeof libpod === 'string' && /^\d+(\.\d+){1,2}$/.test(libpod) && { libpodVersion: libpod }),
   };

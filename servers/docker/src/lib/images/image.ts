@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bounded } from '../bounded.ts';
 import type { Engine } from '../engine/index.ts';
 import { withNearest } from '../nearest-names.ts';
 
@@ -10,7 +11,7 @@ export const ImageSummary = z.looseObject({
   RepoTags: texts,
   RepoDigests: texts,
   Created: z.number().nullish(),
-  Size: z.number().default(0),
+  Size: bounded.default(0),
   Containers: z.number().nullish(),
   Labels: z.record(z.string(), z.string()).nullish(),
 });
@@ -21,7 +22,7 @@ export const ImageDetails = z.looseObject({
   Id: z.string(),
   RepoTags: texts,
   RepoDigests: texts,
-  Size: z.number().nullish(),
+  Size: bounded.nullish(),
   Created: z.union([z.string(), z.number()]).nullish(),
 });
 export type ImageDetails = z.infer<typeof ImageDetails>;

@@ -1,10 +1,11 @@
 import { isFlotillaError } from '@flotilla/core';
 import { z } from 'zod';
+import { bounded } from '../bounded.ts';
 import { containerPath } from '../containers/details.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Counters } from './counters.ts';
 
-const counter = z.number().nullish();
+const counter = bounded.nullish();
 const Stats = z.looseObject({
   cpu_stats: z.looseObject({ cpu_usage: z.looseObject({ total_usage: counter }).nullish() }).nullish(),
   memory_stats: z

@@ -41,6 +41,7 @@ import { notifierList } from './tools/notifier-list.ts';
 import { notifierRemove } from './tools/notifier-remove.ts';
 import { notifierTest } from './tools/notifier-test.ts';
 import { portList } from './tools/port-list.ts';
+import { reportGenerate } from './tools/report-generate.ts';
 import { tailFile } from './tools/tail-file.ts';
 
 export const monitoring = defineServer({
@@ -90,5 +91,6 @@ export const monitoring = defineServer({
     notifierList,
     notifierTest,
     notifierRemove,
+    reportGenerate,
   ],
 });

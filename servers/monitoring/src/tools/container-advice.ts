@@ -9,7 +9,7 @@ import {
   hostRows,
 } from '@flotilla/core';
 import { z } from 'zod';
-import { advise, urgencyOf } from '../lib/advice/advise.ts';
+import { advise, urgencyOf, VERDICTS } from '../lib/advice/advise.ts';
 import { containerHistories } from '../lib/advice/container-history.ts';
 import { failedText } from '../lib/host/failed.ts';
 import { metricsStore } from '../lib/series/metrics-store.ts';
@@ -22,15 +22,7 @@ const ContainerAdvice = z.object({
   name: z.string(),
   project: z.string().optional(),
   service: z.string().optional(),
-  verdict: z.enum([
-    'out of memory',
-    'memory limit tight',
-    'throttled',
-    'no limits',
-    'oversized',
-    'fits',
-    'unknown',
-  ]),
+  verdict: z.enum(VERDICTS),
   why: z.string(),
   hours: z.number().int().describe('Of history'),
   cpu: Use.extend({ throttledPercent: z.number().optional() }).describe('Cores'),

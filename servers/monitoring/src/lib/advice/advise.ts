@@ -14,14 +14,17 @@ export interface ContainerHistory {
   oomKills: number;
 }
 
-export type Verdict =
-  | 'out of memory'
-  | 'memory limit tight'
-  | 'throttled'
-  | 'no limits'
-  | 'oversized'
-  | 'fits'
-  | 'unknown';
+/** The most urgent first. */
+export const VERDICTS = [
+  'out of memory',
+  'memory limit tight',
+  'throttled',
+  'no limits',
+  'oversized',
+  'fits',
+  'unknown',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 export interface Advice {
   verdict: Verdict;
@@ -109,14 +112,4 @@ function judge(
   return { verdict: 'fits', why: `its peak is ${percent} % of its limit` };
 }
 
-const ORDER: readonly Verdict[] = [
-  'out of memory',
-  'memory limit tight',
-  'throttled',
-  'no limits',
-  'oversized',
-  'fits',
-  'unknown',
-];
-
-export const urgencyOf = ({ verdict }: Pick<Advice, 'verdict'>): number => ORDER.indexOf(verdict);
+export const urgencyOf = ({ verdict }: Pick<Advice, 'verdict'>): number => VERDICTS.indexOf(verdict);

@@ -14,6 +14,7 @@ const reason = whyNoPodman();
 describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let podman: TestPodman;
   let sshd: TestSshd;
+  let closed: TestSshd;
   let server: TestServer;
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
     server.ok<T>(name, { alias: 'pod1', ...args });
@@ -21,10 +22,15 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
     server.fails(name, { alias: 'pod1', ...args });
 
   beforeAll(async () => {
-    [podman, sshd] = await Promise.all([startPodman(), startSshd()]);
+    [podman, sshd, closed] = await Promise.all([
+      startPodman(),
+      startSshd(),
+      startSshd({ config: ['AllowStreamLocalForwarding no'] }),
+    ]);
     importBusybox(podman, 'localhost/box:1');
-    server = await testServer({ sockets: { pod1: podman.socket } });
+    server = await testServer({ sockets: { pod1: podman.socket, pod2: podman.socket } });
     await server.addHost('pod1', sshd);
+    await server.addHost('pod2', closed);
     podman.docker(
       'run',
       '-d',
@@ -43,6 +49,7 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
   afterAll(async () => {
     await server?.close();
     await sshd?.stop();
+    await closed?.stop();
     await podman?.stop();
   }, 60_000);
 
@@ -91,6 +98,12 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
       code: 'NOT_FOUND',
       details: { nearest: 'talker' },
     });
+  });
+
+  test('through its client where sshd forbids forwards', async () => {
+    expect(await server.engine('pod2')).toMatchObject({ kind: 'podman', route: { how: 'dial-stdio' } });
+    const exec = await server.ok('docker_exec', { alias: 'pod2', container: 'talker', cmd: ['echo', 'a b'] });
+    expect(exec).toMatchObject({ exitCode: 0, stdout: 'a b\n' });
   });
 
   test('images, networks, volumes', async () => {

@@ -22,6 +22,9 @@ export interface SampleHostInput {
 /** A look that takes longer is missed: it must be over before the next one. */
 const timeoutOf = (intervalMs: number): number => Math.min(15_000, Math.round(intervalMs * 0.9));
 
+/** A full disk is said once in this time per host, not at every beat. */
+const QUIET_MS = 10 * 60_000;
+
 interface Failing {
   reason: MissReason;
   detail: string;
@@ -35,6 +38,7 @@ export async function sampleHost(input: SampleHostInput): Promise<void> {
   const memory = new HostMemory(input.before);
   const phase = phaseOf(alias);
   let failing: Failing | undefined;
+  let quietUntil = 0;
   while (!signal.aborted) {
     const now = Date.now();
     await delay(nextBeat(now, intervalMs, phase) - now, undefined, { signal, ref: false }).catch(
@@ -49,7 +53,9 @@ export async function sampleHost(input: SampleHostInput): Promise<void> {
       }
       failing = await oneLook(input, memory, at, failing);
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error, alias }, 'a sample could not be kept');
+      if (signal.aborted || at < quietUntil) continue;
+      quietUntil = at + QUIET_MS;
+      log.warn({ err: error, alias }, 'samples cannot be kept');
     }
   }
 }

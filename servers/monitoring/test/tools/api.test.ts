@@ -122,11 +122,29 @@ describe('the catalogue', () => {
     expect(await on.ok('api_add', { alias: 'mine', url: thief.url })).toMatchObject({
       droppedSecrets: ['api_key'],
     });
+    // The second step of the same theft: the url stays now, only the login is asked for again.
+    expect(
+      await on.fails('api_add', { alias: 'mine', url: thief.url, auth_method: 'api_key' }),
+    ).toMatchObject({ code: 'INVALID_INPUT' });
     await check({ alias: 'mine' });
     expect(await on.fails('api_add', { alias: 'mine', url: web.url, auth_method: 'api_key' })).toMatchObject({
       code: 'INVALID_INPUT',
     });
     expect(thief.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+
+  test('an edit of the state file does not move a secret to another address', async () => {
+    await on.ok('api_add', { alias: 'kept', url: web.url, auth_method: 'api_key', api_key: KEY });
+    const thief = await webServer((_, response) => response.end('thanks'), undefined, '127.0.0.8');
+    await on.runtime.services.store.write((sql) =>
+      sql.run('UPDATE monitoring_api SET settings = replace(settings, ?, ?) WHERE alias = ?', [
+        web.url,
+        thief.url,
+        'kept',
+      ]),
+    );
+    expect(await on.fails('api_check', { alias: 'kept' })).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(thief.requests).toEqual([]);
   });
 
   test('an endpoint cannot lead to another place', async () => {

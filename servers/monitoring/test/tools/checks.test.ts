@@ -220,6 +220,27 @@ describe('vantage points', () => {
     expect(result).toMatchObject({ status: 'unknown', vantages: [{ from: 'gone', status: 'missing' }] });
   });
 
+  test('a frozen host is missing; what it looks at is not down for that', async () => {
+    await add({ name: 'frozen', kind: 'http', target: web.url, from: ['web2'] });
+    const pids = on.sshds.web2.sessions();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      const { first } = await add({
+        name: 'frozen',
+        kind: 'http',
+        target: web.url,
+        from: ['web2'],
+        timeoutMs: 800,
+      });
+      expect(first).toMatchObject({
+        status: 'unknown',
+        vantages: [{ from: 'web2', status: 'missing', reason: 'it does not answer itself' }],
+      });
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+  });
+
   test('one silent target of a living host is down; a quorum decides', async () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
@@ -282,7 +303,9 @@ describe('history', () => {
     for (let at = 1; at <= 250; at++)
       await store.record({ ...later, at: base + 3_600_000 + at * 60_000 }, 60_000);
     expect(store.results('gap', 1000)).toHaveLength(200);
-    expect(await store.record({ ...later, at: base }, 60_000)).toBe(false);
+    // What a frozen process writes late changes nothing.
+    expect(await store.record({ ...later, status: 'down', at: base + 1 }, 60_000)).toBe(false);
+    expect(store.changes('gap', 0).at(-1)?.status).toBe('up');
   });
 
   test('what check_add, check_run and check_remove refuse: INVALID_INPUT, NOT_FOUND', async () => {

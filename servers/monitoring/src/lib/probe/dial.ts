@@ -59,12 +59,27 @@ export const dialFromHost =
   (hosts: Hosts, alias: string): Dial =>
   async ({ host, port }, signal) => {
     try {
-      return await hosts.connect(alias, { host, port }, { signal });
+      return await untilAborted(hosts.connect(alias, { host, port }, { signal }), signal);
     } catch (error) {
       if (!isFlotillaError(error) || error.code !== 'UNSUPPORTED') throw error;
       return dialByCommand(hosts, alias, { host, port }, signal);
     }
   };
+
+/** A host that is frozen opens nothing and refuses nothing: whoever waits must be able to leave. */
+function untilAborted(opening: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    opening
+      .then((stream) => {
+        if (signal.aborted) stream.on('error', () => undefined).destroy();
+        resolve(stream);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', leave));
+  });
+}
 
 /** nc or bash copy the bytes; UNSUPPORTED stays UNSUPPORTED when the host has neither. */
 async function dialByCommand(
@@ -80,7 +95,7 @@ async function dialByCommand(
   if (probe.exitCode !== 0)
     throw new ProbeFailure('refused', 'nothing listens there, or it cannot be reached');
   const copy = `if command -v nc >/dev/null 2>&1; then exec nc ${name} ${number}; else exec bash -c 'exec 3<>/dev/tcp/"$1"/"$2"; cat <&3 & exec cat >&3' sh ${name} ${number}; fi`;
-  return hosts.connect(alias, { command: copy }, { signal });
+  return untilAborted(hosts.connect(alias, { command: copy }, { signal }), signal);
 }
 
 const unsupported = (hosts: Hosts, alias: string, to: Address, signal: AbortSignal): Promise<unknown> =>

@@ -21,13 +21,37 @@ export function axisMax(data: ChartData): number {
   return niceCeiling(top * 1.08, data.binary ? 1024 : 1000);
 }
 
-/** 1, 2, 2.5, 5 times a power of ten, of the largest unit that fits. */
-function niceCeiling(value: number, base: number): number {
-  const unit = value >= base ? base ** Math.floor(Math.log(value) / Math.log(base)) : 1;
+/** Ends of an axis and the number of even parts that they are cut into, at round numbers. */
+const ENDS: readonly [end: number, parts: number][] = [
+  [1, 5],
+  [1.5, 3],
+  [2, 4],
+  [2.5, 5],
+  [3, 3],
+  [4, 4],
+  [5, 5],
+  [6, 3],
+  [8, 4],
+  [10, 5],
+];
+
+/** Parts that an axis with this end is cut into. */
+export function axisParts(max: number, base: number): number {
+  const { scaled, power } = inUnit(max, base);
+  return ENDS.find(([end]) => Math.abs(end * power - scaled) < power / 1e6)?.[1] ?? 5;
+}
+
+function inUnit(value: number, base: number): { unit: number; scaled: number; power: number } {
+  const unit = value >= base ? base ** Math.floor(Math.log(value * 1.000001) / Math.log(base)) : 1;
   const scaled = value / unit;
-  const power = 10 ** Math.floor(Math.log10(scaled));
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((one) => one * power >= scaled) ?? 10;
-  return step * power * unit;
+  return { unit, scaled, power: 10 ** Math.floor(Math.log10(scaled * 1.000001)) };
+}
+
+/** A round number of the largest unit that fits. */
+function niceCeiling(value: number, base: number): number {
+  const { unit, scaled, power } = inUnit(value, base);
+  const end = ENDS.find(([one]) => one * power >= scaled)?.[0] ?? 10;
+  return end * power * unit;
 }
 
 function lineSeries(series: ChartSeries, color: string, alone: boolean): Record<string, unknown> {
@@ -93,6 +117,7 @@ export function chartOption(data: ChartData, theme: Theme): Record<string, unkno
   );
   const alone = shown.length === 1;
   const max = axisMax(data);
+  const base = data.binary ? 1024 : 1000;
   const span = data.to - data.from;
   const last = new Map(shown.map((series) => [series.name, lastOf(series)]));
   const text = (name: string): string => {
@@ -154,7 +179,7 @@ export function chartOption(data: ChartData, theme: Theme): Record<string, unkno
       type: 'value',
       min: 0,
       max,
-      interval: max / 5,
+      interval: max / axisParts(max, base),
       axisLabel: {
         fontFamily: FONT,
         fontSize: 12,

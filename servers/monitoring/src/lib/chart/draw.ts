@@ -14,6 +14,17 @@ const SCALE = 1.5;
 /** Characters that XML cannot hold, whoever put them into a name. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
+/**
+ * Nothing here can measure text: the mean of this font, a little more for capitals and digits. echarts takes the width of
+ * a Chinese character for the height of a line.
+ */
+function textWidth(text: string, font = ''): number {
+  const size = Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
+  const wide = text.match(/[A-Z0-9mwMW@%_]/g)?.length ?? 0;
+  const square = text.match(/[\u{2e80}-\u{ffff}]/gu)?.length ?? 0;
+  return size * (0.5 * text.length + 0.1 * wide + 0.6 * square);
+}
+
 /** The renderers are loaded with the first chart: nothing else needs them. */
 async function renderers() {
   const [core, charts, components, svg, resvg] = await Promise.all([
@@ -33,6 +44,7 @@ async function renderers() {
     TitleComponent,
     svg.SVGRenderer,
   ]);
+  core.setPlatformAPI({ measureText: (text, font) => ({ width: textWidth(text, font) }) });
   return { init: core.init, Resvg: resvg.Resvg };
 }
 

@@ -20,6 +20,8 @@ const COLORS = [
   '#8a5a3c',
   '#5d6b82',
   '#d0473f',
+  '#7f9a2e',
+  '#a3a9b8',
 ];
 
 export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
@@ -50,6 +52,8 @@ export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
       '#c08a68',
       '#98a5bd',
       '#f0766e',
+      '#a8c556',
+      '#d4d9e4',
     ],
   },
 };

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ToolContext } from '@flotilla/core';
+import type { Runtime } from '@flotilla/runtime';
 import { type OpenServer, openServer } from '@flotilla/runtime/testing';
 import { type TestSshd, tempDir } from '@flotilla/testkit';
 import type { Engine } from '../../src/lib/engine/engine.ts';
@@ -15,6 +16,8 @@ export interface TestServer extends OpenServer {
   engine(alias: string): Promise<Engine>;
   /** What a tool's handler gets to reach engines. */
   context: Pick<ToolContext, 'use' | 'hosts' | 'signal'>;
+  /** The runtime as it is now, also after a restart. */
+  current(): Runtime;
   /** For another process on the same data folder. */
   env: Record<string, string>;
 }
@@ -40,6 +43,7 @@ export async function testServer(options: { sockets: Record<string, string> }): 
     ...server,
     context,
     env,
+    current: () => server.runtime,
     engine: (alias) => all.get(alias),
     addHost: async (alias, { host, port, user, keyPath }, more = {}) => {
       await inventory.save({ alias, host, port, user, keyPath, ...more }, { person: true });

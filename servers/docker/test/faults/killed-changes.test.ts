@@ -39,7 +39,7 @@ describe.skipIf(reason !== undefined)(
         .filter(Boolean)
         .sort();
     const endOf = async (id: string): Promise<RunView> => {
-      const view = await on.server.runtime.services.engine.runs.wait(id, 180_000);
+      const view = await on.server.current().services.engine.runs.wait(id, 180_000);
       expect(isOpen(view.state), `${id} is ${view.state}: ${view.waitingFor}`).toBe(false);
       return view;
     };

@@ -5,12 +5,12 @@ import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
 const reason = whyNoCompose();
 const skipped = reason ? ` (skipped: ${reason})` : '';
 
-const service = (command: string, health = 'true'): string =>
+const service = (command: string, health = 'true', retries = 3): string =>
   `    image: app:1
     network_mode: none
     stop_signal: SIGKILL
     command: ${command}
-    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: 2 }
+    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: ${retries} }
 `;
 const file = (name: string, ...services: string[]): string =>
   `name: ${name}\nservices:\n${services.map((body, at) => `  s${at}:\n${body}`).join('')}`;
@@ -90,14 +90,54 @@ describe.skipIf(reason !== undefined)(`'compose_up'${skipped}`, { timeout: 90_00
     expect(JSON.stringify(answer.content)).toContain('no database');
   });
 
+  test('networks, volumes and a shared network come back with the containers', async () => {
+    const linked = (health: string, command: string): string => `name: linked
+services:
+  a:
+    image: app:1
+    stop_signal: SIGKILL
+    command: ${command}
+    volumes: ["/anonymous", "data:/data"]
+    networks: { inner: { aliases: [shop] } }
+    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: 2 }
+  b:
+    image: app:1
+    stop_signal: SIGKILL
+    command: sleep 1000
+    network_mode: service:a
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
+volumes: { data: {} }
+networks: { inner: {} }
+`;
+    folder = composeFolder(linked('true', 'sleep 1000'));
+    await on.server.ok('compose_up', args());
+    const diff = await on.server.ok<{ rows: { drifted: number }[] }>('compose_diff', args());
+    expect(diff.rows[0]?.drifted).toBe(0);
+    on.dockerd.docker('exec', 'linked-a-1', 'sh', '-c', 'echo one > /anonymous/file; echo two > /data/file');
+    const before = container('linked-a-1');
+    folder.write(linked('false', 'sleep 1001'));
+    const up = (await on.server.call('compose_up', args())).structuredContent as unknown as Up;
+    expect(up).toMatchObject({ outcome: 'rolled_back', rollback: { problems: [] } });
+    const a = container('linked-a-1');
+    const b = container('linked-b-1');
+    expect(on.dockerd.docker('exec', a.Id, 'cat', '/anonymous/file', '/data/file')).toBe('one\ntwo');
+    expect(a.NetworkSettings.Networks['linked_inner'].Aliases).toContain('shop');
+    expect(a.Config.Labels).toEqual(before.Config.Labels);
+    expect(b.HostConfig.NetworkMode).toBe(`container:${a.Id}`);
+    expect([a.State.Running, b.State.Running]).toEqual([true, true]);
+  });
+
   test('a change that is cancelled while it waits for health is rolled back before its run ends', async () => {
     folder = composeFolder(file('halt', service('sleep 1000')));
     await on.server.ok('compose_up', args());
-    folder.write(file('halt', service('sleep 1001', 'sleep 100')));
-    const { runs } = on.server.runtime.services.engine;
+    folder.write(file('halt', service('sleep 1001', 'false', 1000)));
+    const { runs } = on.server.current().services.engine;
     const waiting = on.server.call('compose_up', args());
     const gated = () =>
-      on.server.runtime.services.engine.list().runs.find(({ tool }) => tool === 'compose_up');
+      on.server
+        .current()
+        .services.engine.list()
+        .runs.find(({ tool }) => tool === 'compose_up');
     await expect.poll(() => gated()?.progress?.message, { timeout: 60_000 }).toBe('0 of 1 containers ready');
     const { id } = gated() as { id: string };
     await on.server.ok('task_cancel', { id });

@@ -1,5 +1,5 @@
 import type { ComposeModel } from './model.ts';
-import { replicasOf } from './model.ts';
+import { isLinked, replicasOf } from './model.ts';
 
 /** A container of a project, as its labels and the engine say. */
 export interface ProjectContainer {
@@ -31,6 +31,8 @@ export interface DriftInput {
   containers: readonly ProjectContainer[];
   /** Service → id of the image that its tag stands for on the host now. */
   imageIds: ReadonlyMap<string, string>;
+  /** Names of containers that compose would recreate, asked for where the hash alone says nothing. */
+  recreated?: ReadonlySet<string>;
   /** What differs between file and container, for services whose hash differs. */
   explain?: (service: string, container: ProjectContainer) => string[];
 }
@@ -68,7 +70,10 @@ const ORDER: readonly DriftState[] = [
   'same',
 ];
 
-function rowOf({ model, hashes, containers, imageIds, explain }: DriftInput, service: string): ServiceDrift {
+function rowOf(
+  { model, hashes, containers, imageIds, recreated, explain }: DriftInput,
+  service: string,
+): ServiceDrift {
   const wanted = replicasOf(model.services[service] ?? {});
   const own = containers.filter((container) => container.service === service);
   const row = (state: DriftState, changes: string[]): ServiceDrift => ({
@@ -79,7 +84,11 @@ function rowOf({ model, hashes, containers, imageIds, explain }: DriftInput, ser
     changes,
   });
   if (own.length === 0) return wanted === 0 ? row('same', []) : row('missing', ['has no container']);
-  const stale = own.filter(({ configHash }) => configHash !== hashes.get(service));
+  const linked = isLinked(model.services[service] ?? {});
+  const stale = own.filter(
+    ({ name, configHash }) =>
+      configHash !== hashes.get(service) && (!linked || recreated === undefined || recreated.has(name)),
+  );
   const [first] = stale;
   if (first) {
     const why = explain?.(service, first) ?? [];

@@ -50,6 +50,16 @@ export type ComposeModel = z.infer<typeof ComposeModel>;
 /** Containers that a service asks for. */
 export const replicasOf = (service: ServiceModel): number => service.deploy?.replicas ?? service.scale ?? 1;
 
+/**
+ * The service shares a namespace or the volumes of another one: compose puts the id of that container into what it
+ * hashes, so that its label never equals the hash of the file.
+ */
+export const isLinked = (service: ServiceModel): boolean =>
+  [service.network_mode, service['ipc'], service['pid']].some(
+    (mode) => typeof mode === 'string' && mode.startsWith('service:'),
+  ) ||
+  (Array.isArray(service['volumes_from']) && service['volumes_from'].length > 0);
+
 /** `SERVICE HASH` lines of `config --hash '*'`. */
 export function configHashes(printed: string): Map<string, string> {
   const hashes = new Map<string, string>();

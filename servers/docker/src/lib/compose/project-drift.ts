@@ -2,6 +2,7 @@ import { forEachHost, type ToolContext } from '@flotilla/core';
 import { z } from 'zod';
 import type { Engine } from '../engine/index.ts';
 import type { ProjectInput } from './arguments.ts';
+import { dryRunUp } from './dry-run-up.ts';
 import { listProjects } from './list-projects.ts';
 import { openProject } from './open-project.ts';
 import { readDrift } from './read-drift.ts';
@@ -64,7 +65,8 @@ const fileGone = (project: string, folder: string): ProjectDrift => ({
 async function one(context: Context, engine: Engine, input: ProjectInput): Promise<ProjectDrift> {
   const project = await openProject(context, engine, input);
   const read = await readModel(context, project);
-  const { rows } = await readDrift(context, engine, read);
+  const ask = async () => (await dryRunUp(context, project, read.model.name, input)).actions;
+  const { rows } = await readDrift(context, engine, read, ask);
   return {
     project: read.model.name,
     folder: project.folder,

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Engine } from '../engine/index.ts';
 import { ContainerInspect, ImageConfig } from '../update/inspected.ts';
 import { driftOf, type ServiceDrift } from './drift.ts';
+import type { DryRunAction } from './dry-run.ts';
 import { explainChange, type RunningConfig } from './explain-change.ts';
-import type { ComposeModel } from './model.ts';
+import { type ComposeModel, isLinked } from './model.ts';
 import { composeContainers, projectContainer } from './project-containers.ts';
 import type { ReadModel } from './read-model.ts';
 
@@ -17,11 +18,12 @@ export interface Drift {
   containers: ReturnType<typeof projectContainer>[];
 }
 
-/** The files against what runs, with the reasons. */
+/** The files against what runs, with the reasons. `dryRun` is asked only when a hash alone says nothing. */
 export async function readDrift(
   context: Pick<ToolContext, 'signal'>,
   engine: Engine,
   read: Pick<ReadModel, 'model' | 'hashes'>,
+  dryRun: () => Promise<readonly DryRunAction[]>,
 ): Promise<Drift> {
   const { model, hashes } = read;
   const containers = (await composeContainers(engine, model.name, context.signal)).map(projectContainer);
@@ -35,13 +37,18 @@ export async function readDrift(
   const changed = containers
     .filter(({ service, configHash }) => hashes.has(service) && hashes.get(service) !== configHash)
     .slice(0, MAX_EXPLAINED);
+  const unclear = changed.some(({ service }) => isLinked(model.services[service] ?? {}));
+  const recreated = unclear ? namesOf(await dryRun()) : new Set<string>();
   const reasons = new Map<string, string[]>();
   for (const { id, service } of changed)
     if (!reasons.has(service))
       reasons.set(service, await reasonsOf(engine, model, service, id, context.signal));
   const explain = (service: string): string[] => reasons.get(service) ?? [];
-  return { rows: driftOf({ model, hashes, containers, imageIds, explain }), containers };
+  return { rows: driftOf({ model, hashes, containers, imageIds, recreated, explain }), containers };
 }
+
+const namesOf = (actions: readonly DryRunAction[]): Set<string> =>
+  new Set(actions.filter(({ action }) => action === 'recreate').map(({ name }) => name));
 
 const Image = z.object({ Id: z.string(), Config: ImageConfig.nullish() });
 

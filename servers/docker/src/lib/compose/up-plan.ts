@@ -1,20 +1,10 @@
 import { FlotillaError, type ToolContext } from '@flotilla/core';
 import { z } from 'zod';
 import type { Engine } from '../engine/index.ts';
-import type { ProjectInput } from './arguments.ts';
-import { dryRunActions } from './dry-run.ts';
+import { dryRunUp, type UpInput, upFlags } from './dry-run-up.ts';
 import { openProject, type Project, serviceWords } from './open-project.ts';
 import { readDrift } from './read-drift.ts';
 import { readModel } from './read-model.ts';
-import { hideInText } from './secret-values.ts';
-
-export interface UpInput extends ProjectInput {
-  services?: readonly string[] | undefined;
-  pull?: 'always' | 'missing' | 'never' | undefined;
-  build?: boolean | undefined;
-  removeOrphans?: boolean | undefined;
-  forceRecreate?: boolean | undefined;
-}
 
 export const DriftRow = z.object({
   service: z.string(),
@@ -41,19 +31,8 @@ export const UpPlan = z.object({
 });
 export type UpPlan = z.infer<typeof UpPlan>;
 
-const UP_FLAGS = ({ pull, build, removeOrphans, forceRecreate }: UpInput): string =>
-  [
-    pull && `--pull ${pull}`,
-    build && '--build',
-    removeOrphans && '--remove-orphans',
-    forceRecreate && '--force-recreate',
-  ]
-    .filter(Boolean)
-    .map((flag) => ` ${flag}`)
-    .join('');
-
 export const upCommand = (project: Project, name: string, input: UpInput): string =>
-  project.command(`up -d --no-color${UP_FLAGS(input)}${serviceWords(input.services)}`, { name });
+  project.command(`up -d --no-color${upFlags(input)}${serviceWords(input.services)}`, { name });
 
 export interface Planned {
   plan: UpPlan;
@@ -75,8 +54,8 @@ export async function planUp(
     throw new FlotillaError('NOT_FOUND', `The file has no service ${unknown}.`, {
       details: { alias: input.alias, services: Object.keys(read.model.services).slice(0, 50) },
     });
-  const drift = await readDrift(context, engine, read);
-  const { actions, notes } = await dryRun(context, project, name, input);
+  const { actions, notes } = await dryRunUp(context, project, name, input);
+  const drift = await readDrift(context, engine, read, async () => actions);
   const services = drift.rows.filter((row) => input.services?.includes(row.service) ?? true);
   const plan: UpPlan = {
     project: name,
@@ -96,30 +75,6 @@ const orphanNote = (services: UpPlan['services'], { removeOrphans }: UpInput): s
     ? []
     : [`${orphans.join(', ')}: not in the file; removeOrphans: true removes them`];
 };
-
-async function dryRun(
-  context: Pick<ToolContext, 'hosts' | 'signal'>,
-  project: Project,
-  name: string,
-  input: UpInput,
-): Promise<Pick<UpPlan, 'actions' | 'notes'>> {
-  const script = project.command(`--dry-run up -d${UP_FLAGS(input)}${serviceWords(input.services)}`, {
-    name,
-  });
-  const options = { timeoutMs: 120_000, maxBytes: 1024 * 1024, signal: context.signal };
-  const { exitCode, stdout, stderr } = await context.hosts.shell(project.alias, script, options);
-  const actions = dryRunActions(`${stdout}\n${stderr}`);
-  if (exitCode === 0) return { actions, notes: [] };
-  if (/unknown flag: --dry-run/.test(stderr))
-    return {
-      actions,
-      notes: ['This compose has no dry run: the list of actions is not known, only what differs.'],
-    };
-  throw new FlotillaError('CONFLICT', 'The dry run of docker compose fails, so would the change.', {
-    details: { alias: project.alias, remote: hideInText(stderr).slice(-2_000) },
-    hint: 'Its words are in details.remote.',
-  });
-}
 
 /** Nothing to do: the file is what runs. */
 export const isUnchanged = ({ services, actions }: UpPlan, input: UpInput): boolean =>

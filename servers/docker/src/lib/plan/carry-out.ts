@@ -35,7 +35,7 @@ export async function carryOut<Before>(job: JobContext, change: Change<Before>):
   const { alias } = change;
   const before = await sealedStep(job, 'before', alias, change.record);
   try {
-    const problem = await applied(change, before);
+    const problem = await applied(job, change, before);
     if (problem) return await undo(job, change, before, problem);
     const gate = await job.step.repeatable('gate', (context) => change.gate(before, context), { alias });
     if (gate.verdict !== 'ready') return { ...(await undo(job, change, before, ofGate(gate))), gate };
@@ -45,7 +45,7 @@ export async function carryOut<Before>(job: JobContext, change: Change<Before>):
     }
     return { outcome: 'applied', gate };
   } catch (error) {
-    if (isFlotillaError(error) && job.signal.aborted && error.code !== 'INTERRUPTED')
+    if (stoppedByPerson(job) && !(isFlotillaError(error) && error.code === 'INTERRUPTED'))
       await change.rollback(before, new AbortController().signal).catch((cause: unknown) => {
         job.log.error({ err: cause, alias }, 'a cancelled change could not be rolled back');
       });
@@ -53,17 +53,23 @@ export async function carryOut<Before>(job: JobContext, change: Change<Before>):
   }
 }
 
+/** Cancelled or out of time. A run that merely goes to another process is aborted without a reason: that one goes on. */
+const stoppedByPerson = ({ signal }: JobContext): boolean =>
+  signal.aborted && (signal.reason === 'cancelled' || signal.reason === 'timeout');
+
 /** A stop of the run and an unknown outcome pass through; every other failure is a reason to roll back. */
-async function applied<Before>(change: Change<Before>, before: Before): Promise<Problem | undefined> {
+async function applied<Before>(
+  job: JobContext,
+  change: Change<Before>,
+  before: Before,
+): Promise<Problem | undefined> {
   try {
     return await change.apply(before);
   } catch (error) {
-    if (!isFlotillaError(error) || PASS.has(error.code)) throw error;
+    if (!isFlotillaError(error) || job.signal.aborted || error.code === 'INTERRUPTED') throw error;
     return { reason: trimmed(error), ...remoteOf(error) };
   }
 }
-
-const PASS: ReadonlySet<string> = new Set(['CANCELLED', 'TIMEOUT', 'INTERRUPTED']);
 
 const trimmed = (error: FlotillaError): string => error.message.replace(/\.$/, '');
 
@@ -87,14 +93,27 @@ async function undo<Before>(
   before: Before,
   { reason, remote }: Problem,
 ): Promise<ChangeReport> {
-  const rollback = await job.step.repeatable('rollback', ({ signal }) => change.rollback(before, signal), {
-    alias: change.alias,
-    retry: { maxAttempts: 5, backoffMs: 2_000, maxBackoffMs: 15_000 },
-  });
+  const rollback = await rolledBack(job, change, before);
   return {
     outcome: rollback.problems.length === 0 ? 'rolled_back' : 'rollback_failed',
     reason,
     ...(remote !== undefined && { remote }),
     rollback,
   };
+}
+
+/** A rollback that cannot even be tried is a report, too: what the host has then must be looked at. */
+async function rolledBack<Before>(
+  job: JobContext,
+  change: Change<Before>,
+  before: Before,
+): Promise<RollbackReport> {
+  const options = { alias: change.alias, retry: { maxAttempts: 5, backoffMs: 2_000, maxBackoffMs: 15_000 } };
+  try {
+    return await job.step.repeatable('rollback', ({ signal }) => change.rollback(before, signal), options);
+  } catch (error) {
+    if (!isFlotillaError(error) || job.signal.aborted) throw error;
+    const what = `the rollback could not be carried out: ${error.message}`;
+    return { restored: [], removed: [], problems: [{ what, ...remoteOf(error) }] };
+  }
 }

@@ -46,11 +46,27 @@ export function createFrom(container: ContainerInspect, options: CreateOptions =
 function hostConfig(container: ContainerInspect): Record<string, unknown> {
   const { HostConfig } = container;
   const anonymous = anonymousVolumes(container);
-  if (anonymous.length === 0) return HostConfig;
-  return { ...HostConfig, Binds: [...(HostConfig.Binds ?? []), ...anonymous] };
+  return {
+    ...HostConfig,
+    ...(HostConfig.Mounts && { Mounts: HostConfig.Mounts.map((mount) => withVolume(mount, container)) }),
+    ...(anonymous.length > 0 && { Binds: [...(HostConfig.Binds ?? []), ...anonymous] }),
+  };
 }
 
-/** Volumes without a name of their own in the settings: the data must be there in the new container, too. */
+type MountSetting = NonNullable<ContainerInspect['HostConfig']['Mounts']>[number];
+
+const volumeAt = ({ Mounts }: ContainerInspect, target: string | undefined): string | undefined =>
+  Mounts?.find(({ Type, Destination }) => Type === 'volume' && Destination === target)?.Name;
+
+/** A mount that lets the engine make a volume: the one that it made, or the new container would begin empty. */
+function withVolume(mount: MountSetting, container: ContainerInspect): MountSetting {
+  const made = volumeAt(container, mount.Target);
+  return mount['Type'] === 'volume' && !mount['Source'] && made !== undefined
+    ? { ...mount, Source: made }
+    : mount;
+}
+
+/** Volumes that the settings do not name at all: the data must be there in the new container, too. */
 function anonymousVolumes({ Mounts, HostConfig }: ContainerInspect): string[] {
   const named = new Set([
     ...(HostConfig.Binds ?? []).map((bind) => bind.split(':')[1]),

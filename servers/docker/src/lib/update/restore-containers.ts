@@ -1,4 +1,4 @@
-import { isFlotillaError } from '@flotilla/core';
+import { type FlotillaError, isFlotillaError } from '@flotilla/core';
 import type { Engine } from '../engine/index.ts';
 import { remoteOf } from '../plan/carry-out.ts';
 import type { RollbackReport } from '../plan/change-report.ts';
@@ -29,7 +29,7 @@ export async function restoreContainers(
     try {
       await work();
     } catch (error) {
-      if (!isFlotillaError(error) || GONE.has(error.code)) throw error;
+      if (!isFlotillaError(error) || isGone(error)) throw error;
       report.problems.push({ what: `${what}: ${error.message}`, ...remoteOf(error) });
     }
   };
@@ -51,7 +51,11 @@ export async function restoreContainers(
   return report;
 }
 
-const GONE: ReadonlySet<string> = new Set(['CONNECTION_FAILED', 'CANCELLED', 'SERVER_UNAVAILABLE']);
+/** The engine or the way to it is not there; a refusal of the engine has a status. */
+const isGone = ({ code, details }: FlotillaError): boolean =>
+  code === 'CONNECTION_FAILED' ||
+  code === 'CANCELLED' ||
+  (code === 'SERVER_UNAVAILABLE' && details['status'] === undefined);
 
 const byStart = (containers: readonly ContainerInspect[]): ContainerInspect[] =>
   [...containers].sort((a, b) => (a.State.StartedAt ?? '').localeCompare(b.State.StartedAt ?? ''));
@@ -86,14 +90,24 @@ async function restore(
   signal?: AbortSignal,
 ): Promise<{ id: string; changed: boolean }> {
   const name = nameOf(container);
-  const image = await pointTag(engine, container.Config.Image, container.Image, signal);
   const present = await inspectContainer(engine, ids.get(container.Id) ?? container.Id, signal);
-  const id = present?.Id ?? (await createContainer(engine, creation(container, image, ids), signal));
+  const id = present?.Id ?? (await makeAnew(engine, container, ids, signal));
   const renamed = present !== undefined && nameOf(present) !== name;
   if (renamed) await renameContainer(engine, id, name, signal);
   const started = container.State.Running && present?.State.Running !== true;
   if (started) await startContainer(engine, id, signal);
   return { id, changed: renamed || started || present?.Id !== container.Id };
+}
+
+/** The tag of its image stands for the old image again, so that the container names it as before. */
+async function makeAnew(
+  engine: Engine,
+  container: ContainerInspect,
+  ids: ReadonlyMap<string, string>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const image = await pointTag(engine, container.Config.Image, container.Image, signal);
+  return createContainer(engine, creation(container, image, ids), signal);
 }
 
 /** What shares the network of a container follows it to its new id. */

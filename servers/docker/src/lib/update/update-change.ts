@@ -5,6 +5,7 @@ import type { Change } from '../plan/carry-out.ts';
 import { healthGate } from '../plan/health-gate.ts';
 import { localImage } from './check-image.ts';
 import { inspectContainer, removeContainer } from './containers.ts';
+import { pointTag } from './image-reference.ts';
 import { type ContainerInspect, nameOf } from './inspected.ts';
 import { replaceContainer } from './replace-container.ts';
 import { restoreContainers } from './restore-containers.ts';
@@ -74,6 +75,8 @@ export function updateChange(job: JobContext, plan: UpdatePlan, options: UpdateO
     },
     rollback: ({ containers }, signal) =>
       on(async (engine) => {
+        for (const { Config, Image } of containers)
+          if (Config.Image === plan.image) await pointTag(engine, plan.image, Image, signal);
         const now = await present(engine, containers.map(nameOf), signal);
         return restoreContainers(
           engine,

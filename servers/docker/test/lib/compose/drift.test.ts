@@ -64,6 +64,22 @@ describe('drift', () => {
   });
 });
 
+test('of a service that shares a network, compose alone knows whether it would be recreated', () => {
+  const input = {
+    model: model({ a: {}, b: { network_mode: 'service:a' } }),
+    hashes: new Map([
+      ['a', 'hash-a'],
+      ['b', 'of the file'],
+    ]),
+    containers: [container('a'), container('b', { configHash: 'of the container' })],
+    imageIds: new Map<string, string>(),
+  };
+  const states = (recreated: string[]) =>
+    driftOf({ ...input, recreated: new Set(recreated) }).map(({ state }) => state);
+  expect(states([])).toEqual(['same', 'same']);
+  expect(states(['p-b-1'])).toEqual(['changed', 'same']);
+});
+
 test('what differs is named, values of variables are not', () => {
   const service = model({
     web: {

@@ -70,6 +70,20 @@ test('anonymous volumes go along, a host name of its own, too; a shared network 
   expect(shared.connect).toEqual([]);
 });
 
+test('a volume that the engine made for a mount is the one of the new container', () => {
+  const Mounts = [{ Type: 'volume', Name: 'made', Destination: '/data' }];
+  const settings = [
+    { Type: 'volume', Target: '/data' },
+    { Type: 'tmpfs', Target: '/tmp' },
+    { Type: 'volume', Source: 'own', Target: '/own' },
+  ];
+  const { body } = createFrom(container({ Mounts, HostConfig: { Mounts: settings } }));
+  expect(body['HostConfig']).toMatchObject({
+    Mounts: [{ Target: '/data', Source: 'made' }, settings[1], settings[2]],
+  });
+  expect(body['HostConfig']).not.toHaveProperty('Binds');
+});
+
 test('references', () => {
   expect(movableTag('nginx')).toEqual({ repo: 'nginx', tag: 'latest' });
   expect(movableTag('localhost:5000/a/b')).toEqual({ repo: 'localhost:5000/a/b', tag: 'latest' });

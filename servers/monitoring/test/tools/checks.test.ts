@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { freePort, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -180,6 +181,26 @@ describe('every kind', () => {
       (await add({ name: 'cmd', kind: 'command', command: 'exit 3', from: ['web1'] })).first,
     ).toMatchObject({ status: 'down', reason: 'exit code 3' });
   });
+});
+
+test('a command is not run on a host that is read-only, nor on one that became so', async () => {
+  const { host, port, user, keyPath } = on.sshds.web2;
+  const save = (readonly: boolean) =>
+    on.runtime.services.inventory.save(
+      { alias: 'locked', host, port, user, keyPath, readonly },
+      { person: true },
+    );
+  const mark = `${folder.path}/ran`;
+  const args = { name: 'marks', kind: 'command', command: `echo x >> ${mark}`, from: ['locked'], retries: 0 };
+  await save(true);
+  expect(await on.fails('check_add', args)).toMatchObject({ code: 'DENIED' });
+  expect(existsSync(mark)).toBe(false);
+  await save(false);
+  expect((await add(args)).first.status).toBe('up');
+  await save(true);
+  const { result } = await on.ok<{ result: Result }>('check_run', { name: 'marks' });
+  expect(result).toMatchObject({ status: 'unknown', vantages: [{ from: 'locked', status: 'missing' }] });
+  expect(readFileSync(mark, 'utf8')).toBe('x\n');
 });
 
 describe('vantage points', () => {

@@ -124,6 +124,9 @@ const DETAIL: Record<CheckDefinition['kind'], (looking: Looking) => Promise<stri
     return { ms };
   },
   command: async ({ eyes, check, from, signal, timeoutMs }) => {
+    // It may have been made read-only after the check was added.
+    if (eyes.hosts.resolve(from).some(({ readonly }) => readonly))
+      throw new FlotillaError('DENIED', `${from} is read-only: no command is run there.`);
     const result = await eyes.hosts.shell(from, check.target, { timeoutMs, signal, maxBytes: 64 * 1024 });
     const text = `${result.stdout}\n${result.stderr}`;
     if (result.exitCode !== 0)

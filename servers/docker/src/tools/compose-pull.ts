@@ -6,6 +6,7 @@ import { requireDone } from '../lib/compose/command-problem.ts';
 import { openProject, serviceWords } from '../lib/compose/open-project.ts';
 import { inspectImage } from '../lib/compose/read-drift.ts';
 import { readModel } from '../lib/compose/read-model.ts';
+import { isAtLeast } from '../lib/compose/version.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 export const composePull = defineTool({
@@ -57,7 +58,9 @@ export const composePull = defineTool({
             .filter(([service]) => input.services?.includes(service) ?? true)
             .flatMap(([, { image }]) => image ?? []);
           const distinct = [...new Set(images)];
-          const command = project.command(`pull --quiet --ignore-buildable${serviceWords(input.services)}`);
+          const command = project.command(
+            `pull --quiet${isAtLeast(project.version, 2, 15) ? ' --ignore-buildable' : ''}${serviceWords(input.services)}`,
+          );
           return { project: model.name, command, images: distinct, before: await ids(distinct, signal) };
         }),
       { alias },

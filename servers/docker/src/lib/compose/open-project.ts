@@ -7,6 +7,7 @@ import { LABEL } from './labels.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
 import { locateScript, NO_FOLDER, parseLocated } from './locate-script.ts';
 import { composeContainers } from './project-containers.ts';
+import type { ComposeCli } from './version.ts';
 
 /** Where a project is on its host, and how compose is called for it. */
 export interface Project {
@@ -16,6 +17,8 @@ export interface Project {
   folder: string;
   /** Absolute, in the order in which they apply. */
   files: string[];
+  /** Of compose. */
+  version: ComposeCli['version'];
   /** Shell text that enters the folder and runs compose with these arguments (already quoted). */
   command(args: string, options?: { name?: string; files?: readonly string[] }): string;
 }
@@ -24,8 +27,8 @@ type Context = Pick<ToolContext, 'hosts' | 'signal' | 'use'>;
 
 /** NOT_FOUND when there is no such folder, file or project; UNSUPPORTED without compose v2. */
 export async function openProject(context: Context, engine: Engine, input: ProjectInput): Promise<Project> {
-  const words = composeWords(engine, await (await context.use(composeClis)).get(input.alias, context.signal));
-  return projectAt(input, words, await place(context, engine, input));
+  const cli = await (await context.use(composeClis)).get(input.alias, context.signal);
+  return projectAt(input, engine, cli, await place(context, engine, input));
 }
 
 /** One whose file is not there yet. */
@@ -36,21 +39,24 @@ export async function openNewProject(
   folder: string,
   file: string,
 ): Promise<Project> {
-  const words = composeWords(engine, await (await context.use(composeClis)).get(alias, context.signal));
-  return projectAt({ alias }, words, { folder, files: [file] });
+  const cli = await (await context.use(composeClis)).get(alias, context.signal);
+  return projectAt({ alias }, engine, cli, { folder, files: [file] });
 }
 
 function projectAt(
   { alias, project, profiles = [] }: ProjectInput,
-  words: string,
+  engine: Engine,
+  cli: ComposeCli,
   { folder, files }: { folder: string; files: string[] },
 ): Project {
+  const words = composeWords(engine, cli);
   const flags = profiles.map((profile) => ` --profile ${quote(profile)}`).join('');
   return {
     alias,
     name: project,
     folder,
     files,
+    version: cli.version,
     command: (args, options = {}) => {
       const name = options.name ?? project;
       const own = name === undefined ? '' : ` -p ${quote(name)}`;

@@ -41,3 +41,9 @@ export function detectedCompose(printed: string): Detected {
   }
   return { unusable };
 }
+
+export const isAtLeast = (
+  [major, minor]: ComposeCli['version'],
+  wantedMajor: number,
+  wantedMinor: number,
+): boolean => major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);

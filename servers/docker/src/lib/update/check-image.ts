@@ -79,9 +79,15 @@ async function newestDigest(
   } catch (error) {
     if (!isFlotillaError(error) || error.code === 'CANCELLED' || error.code === 'CONNECTION_FAILED')
       throw error;
-    return refusal(error);
+    return engine.kind === 'podman' && notAsked(error) ? PODMAN : refusal(error);
   }
 }
+
+/** Podman may lack this call of the API: its 404 is of the call then, not of the image. */
+const notAsked = ({ code, details }: FlotillaError): boolean =>
+  code === 'UNSUPPORTED' ||
+  (code === 'NOT_FOUND' && !/manifest|unknown/i.test(String(details['remote'] ?? '')));
+const PODMAN = { state: 'unreachable', reason: 'this Podman cannot ask registries without pulling' } as const;
 
 function refusal(error: FlotillaError): Pick<ImageCheck, 'state' | 'reason' | 'remote'> {
   const { remote } = error.details;

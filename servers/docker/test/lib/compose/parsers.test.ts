@@ -6,7 +6,7 @@ import { parseLocated } from '../../../src/lib/compose/locate-script.ts';
 import { configHashes } from '../../../src/lib/compose/model.ts';
 import { refuseBomb } from '../../../src/lib/compose/parse-document.ts';
 import { pathWord, splitPath } from '../../../src/lib/compose/shell-path.ts';
-import { detectedCompose } from '../../../src/lib/compose/version.ts';
+import { detectedCompose, isAtLeast } from '../../../src/lib/compose/version.ts';
 
 test('v2 is found as plugin or alone, v1 and podman-compose are named as unusable', () => {
   expect(detectedCompose('plugin 2.26.1-4\nstandalone 1.29.2\n').cli).toEqual({
@@ -16,6 +16,11 @@ test('v2 is found as plugin or alone, v1 and podman-compose are named as unusabl
   expect(detectedCompose('standalone v2.5\n').cli).toEqual({ words: ['docker-compose'], version: [2, 5, 0] });
   expect(detectedCompose('standalone 1.29.2\n')).toEqual({ unusable: ['v1'] });
   expect(detectedCompose('podman-compose 0\n')).toEqual({ unusable: ['podman-compose'] });
+  expect([isAtLeast([2, 15, 0], 2, 15), isAtLeast([2, 9, 9], 2, 15), isAtLeast([3, 0, 0], 2, 15)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   expect(detectedCompose('garbage\nplugin\n\n')).toEqual({ unusable: [] });
 });
 

@@ -1,19 +1,17 @@
 import type { Metrics } from '@flotilla/metrics';
 import { openServer } from '@flotilla/runtime/testing';
 import { startSshd, waitFor } from '@flotilla/testkit';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { monitoring } from '../../../src/server.ts';
 import { type SamplingProcess, samplingProcess } from '../../helpers/sampling-process.ts';
 
-let on: SamplingProcess | undefined;
-afterEach(async () => {
-  await on?.close();
-  on = undefined;
-});
+const opened: SamplingProcess[] = [];
+afterAll(() => Promise.all(opened.map((one) => one.close())));
 
 /** A process with `servers.monitoring` of the config, that serves over stdio. */
 async function open(config: object): Promise<SamplingProcess> {
-  on = await samplingProcess(config, await startSshd(), false);
+  const on = await samplingProcess(config, await startSshd(), false);
+  opened.push(on);
   return on;
 }
 
@@ -22,7 +20,7 @@ const current = async (metrics: Metrics, host: string, name: string): Promise<nu
 
 const SLOW = { timeoutMs: 40_000, intervalMs: 100 };
 
-test('hosts are looked at at their beat: gauges with the first look, rates with the second; a dead one is a gap', async () => {
+test.concurrent('hosts are looked at at their beat: gauges with the first look, rates with the second; a dead one is a gap', async () => {
   const { metrics, addHost } = await open({ sample: true, intervalS: 1 });
   await addHost('gone', 1);
   await waitFor(() => current(metrics, 'web1', 'cpu_percent'), { ...SLOW, what: 'a rate' });
@@ -40,7 +38,25 @@ test('hosts are looked at at their beat: gauges with the first look, rates with 
   expect(await current(metrics, 'gone', 'node_load1')).toBeUndefined();
 });
 
-test('a host that is switched off is missed with its reason, and comes back by itself', async () => {
+test.concurrent('a login that is refused is a gap of its own kind, in the middle of which nobody knocks again and again', async () => {
+  const { metrics, sshd, server } = await open({ sample: true, intervalS: 1 });
+  const { host, port, keyPath } = sshd;
+  await server.runtime.services.inventory.save(
+    { alias: 'locked', host, port, user: 'stranger', keyPath },
+    { person: true },
+  );
+  const missed = async (): Promise<number> => {
+    const gaps = await metrics.gaps({ hosts: ['locked'], from: 0, to: Date.now() + 1_000 });
+    expect(gaps.every(({ reason }) => reason === 'auth')).toBe(true);
+    return gaps[0]?.count ?? 0;
+  };
+  await waitFor(async () => (await missed()) >= 6, { ...SLOW, what: 'six misses' });
+  const knocks = new Set(sshd.log().match(/Invalid user stranger from \S+ port \d+/g));
+  expect(knocks.size).toBeGreaterThan(0);
+  expect(knocks.size).toBeLessThan(5);
+});
+
+test.concurrent('a host that is switched off is missed with its reason, and comes back by itself', async () => {
   const { metrics, sshd } = await open({ sample: true, intervalS: 1 });
   await waitFor(() => current(metrics, 'web1', 'up'), { ...SLOW, what: 'the first look' });
   await sshd.down();
@@ -51,7 +67,7 @@ test('a host that is switched off is missed with its reason, and comes back by i
   expect((await metrics.gaps({ from: 0, to: Date.now() }))[0]).toMatchObject({ host: 'web1', reason: 'net' });
 });
 
-test('a process that serves over HTTP looks at all hosts unasked; one that serves one client over stdio does not, nor is it in the way', async () => {
+test.concurrent('a process that serves over HTTP looks at all hosts unasked; one that serves one client over stdio does not, nor is it in the way', async () => {
   const { metrics, sshd, server, home } = await open({ intervalS: 1 });
   const other = await openServer(monitoring, { HOME: home }, { background: true, longLived: true });
   try {
@@ -65,7 +81,7 @@ test('a process that serves over HTTP looks at all hosts unasked; one that serve
   }
 });
 
-test('a config with a wrong interval is refused', async () => {
+test.concurrent('a config with a wrong interval is refused', async () => {
   const sshd = await startSshd();
   try {
     const opening = samplingProcess({ sample: true, intervalS: 0 }, sshd);

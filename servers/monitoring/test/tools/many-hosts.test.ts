@@ -89,4 +89,31 @@ describe.skipIf(noDocker !== undefined)(`containers${whySkipped(noDocker)}`, () 
     });
     expect(errors.rows[0]?.matched).toBe(1);
   });
+
+  test('port_list names the container behind a published port', async () => {
+    const port = await freePort();
+    docker('network', 'create', name);
+    try {
+      docker(
+        'run',
+        '-d',
+        '--network',
+        name,
+        '-p',
+        `127.0.0.1:${port}:80`,
+        '--name',
+        `${name}-web`,
+        'debian:12-slim',
+        'sleep',
+        '300',
+      );
+      const { rows } = await on.ok<{ rows: { ports: object[] }[] }>('port_list', { alias: 'web1', port });
+      expect(rows[0]?.ports).toMatchObject([
+        { port, protocol: 'tcp', exposure: 'loopback', process: 'docker-proxy', container: `${name}-web` },
+      ]);
+    } finally {
+      docker('rm', '-f', `${name}-web`);
+      docker('network', 'rm', name);
+    }
+  });
 });

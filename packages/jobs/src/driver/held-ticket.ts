@@ -6,7 +6,7 @@ export class HeldTicket {
   /** False while the transaction that stores the ticket has not committed. */
   stored: boolean;
   settled = false;
-  lost = false;
+  #lostBy: 'lost' | 'closing' | undefined;
   readonly #controller = new AbortController();
   readonly #onLost: ((why: 'lost' | 'closing') => void)[] = [];
 
@@ -17,9 +17,16 @@ export class HeldTicket {
       fence,
       redelivered: fence > 1,
       signal: this.#controller.signal,
-      onLost: (listener) => this.#onLost.push(listener),
+      onLost: (listener) => {
+        if (this.#lostBy) listener(this.#lostBy);
+        else this.#onLost.push(listener);
+      },
       touch: () => touch(this),
     };
+  }
+
+  get lost(): boolean {
+    return this.#lostBy !== undefined;
   }
 
   cancel(): void {
@@ -28,7 +35,7 @@ export class HeldTicket {
 
   lose(why: 'lost' | 'closing'): void {
     if (this.lost || this.settled) return;
-    this.lost = true;
+    this.#lostBy = why;
     this.#controller.abort(why);
     for (const listener of this.#onLost) listener(why);
   }

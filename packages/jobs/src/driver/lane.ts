@@ -85,6 +85,8 @@ export class Lane {
       this.#busy += free;
       const claimed = await this.#claim(now, free);
       this.#busy -= free - claimed.length;
+      // Whoever closed this lane frees what it claimed meanwhile.
+      if (this.#closed) return;
       for (const one of claimed) this.#deliver(this, one);
       if (claimed.length === 0) return;
     }

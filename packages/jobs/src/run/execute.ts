@@ -88,15 +88,15 @@ async function execute(
 ): Promise<Settlement> {
   parts.sessions.set(run.id, session);
   delivery.onLost(() => session.letGo());
-  if (delivery.signal.aborted) session.stop('cancelled');
-  else
-    delivery.signal.addEventListener(
-      'abort',
-      () => delivery.signal.reason === 'cancel' && session.stop('cancelled'),
-    );
+  const onAbort = (): void => {
+    if (delivery.signal.reason === 'cancel') session.stop('cancelled');
+  };
+  if (delivery.signal.aborted) onAbort();
+  else delivery.signal.addEventListener('abort', onAbort);
   const clock = new RunClock(handler.timeoutMs, run.startedAt, parts.now(), () => session.stop('timeout'));
   session.onQuestions((asking) => (asking ? clock.hold() : clock.go()));
   try {
+    if (session.gone.aborted) return 'done';
     const end = await runHandler(parts, session, run, handler);
     clock.stop();
     session.close();

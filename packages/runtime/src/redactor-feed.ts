@@ -22,7 +22,19 @@ export function freshRedactor(redactor: SecretRedactor, inventory: Inventory): S
     replace: (values) => redactor.replace(values),
     text: (text) => fresh().text(text),
     value: (value) => fresh().value(value),
-    stream: () => fresh().stream(),
+    stream: () => {
+      const masked = redactor.stream();
+      return {
+        push: (chunk) => {
+          fresh();
+          return masked.push(chunk);
+        },
+        end: () => {
+          fresh();
+          return masked.end();
+        },
+      };
+    },
     log: (text) => fresh().log(text),
   };
 }

@@ -113,6 +113,16 @@ test('secrets are masked as soon as they are stored, and no longer once they are
   expect(await show()).toBe(`${VALUE}\n`);
 });
 
+test('output under way is masked as soon as another process stores a secret', async () => {
+  const { runtime } = await open();
+  const other = await openServer(shell, { HOME: folder.path });
+  const output = runtime.services.redactor.stream();
+  expect(output.push(`first ${VALUE}\n`)).toBe(`first ${VALUE}\n`);
+  await other.runtime.services.secrets.set('mail', VALUE);
+  expect(output.push(`then ${VALUE}\n`) + output.end()).toBe('then [secret]\n');
+  await other.close();
+});
+
 test('a secret in the settings of a server is filled in; one that is not there refuses to start', async () => {
   const config = { servers: { shell: { password: `\${vault:mail}` } } };
   await expect(open(config)).rejects.toMatchObject({

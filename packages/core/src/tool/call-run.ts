@@ -24,6 +24,11 @@ export async function callAsRun(options: CallerOptions, admitted: AdmittedCall):
       'UNSUPPORTED',
       `${tool.name} needs durable runs, which this process does not have.`,
     );
+  if (call.signal.aborted)
+    throw new FlotillaError(
+      'CANCELLED',
+      'The client cancelled the call before it began; nothing was started.',
+    );
   const key = input['idempotencyKey'];
   const locks = tool.job.locks?.(input);
   const { id, existing } = await options.runs.submit({

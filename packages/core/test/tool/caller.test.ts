@@ -314,6 +314,14 @@ describe('a call as a run', () => {
     expect(answer.structuredContent).toMatchObject({ code: 'CANCELLED', details: { runId: 'run_01TEST' } });
   });
 
+  it('does not begin when the client has left already', async () => {
+    const { recorded, options } = callerOptions();
+    const { call } = setup({ ...options, runs: instantRuns(recorded, () => output) });
+    const answer = await call(work, { ending: 'output' }, { signal: AbortSignal.abort() });
+    expect(answer.structuredContent).toMatchObject({ code: 'CANCELLED' });
+    expect(recorded.runs).toEqual([]);
+  });
+
   it('is not possible without an engine', async () => {
     const { call } = setup();
     expect((await call(work, { ending: 'output' })).structuredContent).toMatchObject({ code: 'UNSUPPORTED' });

@@ -129,7 +129,13 @@ test('answers that are nonsense, too long, never end or never come are errors, e
     ['nonsense', (response) => response.end('<html>')],
     ['wrong types', json([{ Id: 5, Labels: 'x' }])],
     ['an object', json({ Id: 1 })],
-    ['cut off', (response) => response.writeHead(200, { 'Content-Length': '1000' }).end('[')],
+    [
+      'cut off',
+      (response) => {
+        response.writeHead(200, { 'Content-Length': '1000' }).write('[');
+        setImmediate(() => response.socket?.destroy());
+      },
+    ],
     ['a flood', flood],
     ['no HTTP', (response) => void response.socket?.end('hello\r\n\r\n')],
   ];

@@ -132,6 +132,8 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
       'shop',
       '--name',
       'shop-web',
+      '--stop-timeout',
+      '0',
       '--network',
       'none',
       'localhost/box:1',

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { FlotillaError, type Hosts, isFlotillaError } from '@flotilla/core';
 import { type Engine, openEngine } from './engine.ts';
 import { type EngineSigns, findSockets } from './find-sockets.ts';
-import { routesTo } from './routes.ts';
+import { type EngineRoute, routesTo } from './routes.ts';
 
 /**
  * Finds a host's engine and the way to it that works: one read on the host, then `/version` by each way in turn.
@@ -21,7 +21,7 @@ export async function findEngine(
     try {
       const open = async (): Promise<Duplex> => {
         try {
-          return await hosts.connect(alias, route.target);
+          return await connectTo(hosts, alias, route);
         } catch (error) {
           if (found) lost();
           throw error;
@@ -36,6 +36,16 @@ export async function findEngine(
     }
   }
   throw noEngine(alias, signs, failures);
+}
+
+/** A connection that was found dead just now had carried nothing: the next one may be alive. */
+async function connectTo(hosts: Pick<Hosts, 'connect'>, alias: string, route: EngineRoute): Promise<Duplex> {
+  try {
+    return await hosts.connect(alias, route.target);
+  } catch (error) {
+    if (!isFlotillaError(error) || error.details['cause'] !== 'closed') throw error;
+    return await hosts.connect(alias, route.target);
+  }
 }
 
 /** What another way to the engine would not change. */

@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream';
  */
 export class HttpStream extends Duplex {
   readonly #channel: Duplex;
+  #ended = false;
 
   constructor(channel: Duplex) {
     super({ allowHalfOpen: false });
@@ -13,10 +14,22 @@ export class HttpStream extends Duplex {
     channel.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
     });
-    channel.once('end', () => this.push(null));
-    channel.once('close', () => this.destroy());
+    channel.once('end', () => {
+      this.#ended = true;
+      this.push(null);
+      this.emit('gone');
+    });
+    // What was read before a clean end is still to be taken; after that the stream closes by itself.
+    channel.once('close', () => {
+      if (!this.#ended) this.destroy();
+    });
     channel.on('error', (error) => this.destroy(error));
     if ('stderr' in channel) (channel.stderr as Duplex | undefined)?.resume();
+  }
+
+  /** The other side has ended: nothing more can be asked over it. `gone` is emitted then. */
+  get gone(): boolean {
+    return this.#ended || this.destroyed;
   }
 
   override _read(): void {

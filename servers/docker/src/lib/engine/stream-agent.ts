@@ -10,7 +10,7 @@ const IDLE_MS = 30_000;
 /** An HTTP agent whose connections are streams over SSH instead of sockets. */
 export class StreamAgent extends Agent {
   readonly #open: OpenStream;
-  readonly #idle = new Map<unknown, NodeJS.Timeout>();
+  readonly #idle = new Map<Duplex, { timer: NodeJS.Timeout; close(): void }>();
 
   constructor(open: OpenStream, options: { keepAlive: boolean; maxSockets: number }) {
     super({ ...options, maxFreeSockets: options.maxSockets, scheduling: 'lifo' });
@@ -23,25 +23,38 @@ export class StreamAgent extends Agent {
     done?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     this.#open().then(
-      (stream) => done?.(null, new HttpStream(stream)),
+      (channel) => {
+        const stream = new HttpStream(channel);
+        stream.once('close', () => this.#noLongerIdle(stream));
+        done?.(null, stream);
+      },
       (error: Error) => done?.(error, undefined as never),
     );
   }
 
   override keepSocketAlive(stream: Duplex): boolean {
-    if (stream.destroyed || !stream.writable) return false;
-    this.#idle.set(stream, setTimeout(() => stream.destroy(), IDLE_MS).unref());
+    if (!(stream instanceof HttpStream) || stream.gone) return false;
+    const close = (): void => void stream.destroy();
+    stream.once('gone', close);
+    this.#idle.set(stream, { timer: setTimeout(close, IDLE_MS).unref(), close });
     return true;
   }
 
   override reuseSocket(stream: Duplex, request: ClientRequest): void {
-    clearTimeout(this.#idle.get(stream));
-    this.#idle.delete(stream);
+    this.#noLongerIdle(stream);
     request.reusedSocket = true;
   }
 
+  #noLongerIdle(stream: Duplex): void {
+    const idle = this.#idle.get(stream);
+    if (!idle) return;
+    clearTimeout(idle.timer);
+    stream.off('gone', idle.close);
+    this.#idle.delete(stream);
+  }
+
   override destroy(): void {
-    for (const timer of this.#idle.values()) clearTimeout(timer);
+    for (const { timer } of this.#idle.values()) clearTimeout(timer);
     this.#idle.clear();
     super.destroy();
   }

@@ -133,3 +133,15 @@ test('a stream over SSH closes when it is destroyed, although the channel below 
   await closed;
   expect(stream.destroyed).toBe(true);
 });
+
+test('what was sent before the other side closed is read to the end, however late', async () => {
+  const channel = new PassThrough();
+  const stream = new HttpStream(channel);
+  const sent = 'x'.repeat(200_000);
+  channel.end(sent);
+  await new Promise((resolve) => channel.once('close', resolve).resume());
+  let seen = '';
+  for await (const chunk of stream) seen += String(chunk);
+  expect(seen).toBe(sent);
+  expect(stream.gone).toBe(true);
+});

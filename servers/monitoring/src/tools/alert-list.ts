@@ -57,7 +57,7 @@ export const alertList = defineTool({
       .describe('active: firing and pending; resolved: of the last day'),
     severity: Severity.optional().describe('This one and worse'),
     cause: z.boolean().default(true).describe('With causes'),
-    limit: z.number().int().min(1).max(500).default(50),
+    limit: z.number().int().min(1).max(500).default(50).describe('Alerts at most; default 50'),
   }),
   output: z.object({
     firing: z.number().int(),

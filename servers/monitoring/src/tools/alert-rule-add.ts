@@ -35,11 +35,11 @@ export const alertRuleAdd = defineTool({
       .max(1_000)
       .optional()
       .describe('One line; may hold {{ $labels.instance }} and {{ $value }}'),
-    description: z.string().max(4_000).optional(),
-    runbook_url: z.string().max(1_000).optional(),
+    description: z.string().max(4_000).optional().describe('Longer words; may hold the same'),
+    runbook_url: z.string().max(1_000).optional().describe('Where it says what to do'),
     labels: z.record(z.string(), z.string()).optional().describe('Further labels'),
     group: z.string().min(1).max(200).optional().describe('Group of the rule file; default custom'),
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().default(true).describe('Evaluate it; default true'),
     yaml: z
       .string()
       .max(512 * 1024)

@@ -136,6 +136,9 @@ describe('alert rules', () => {
     expect((await on.ok<{ yaml: string }>('alert_rule_export', { builtIn: false })).yaml).not.toContain(
       'alert: DiskFull',
     );
+  });
+
+  test('arguments of a wrong type are refused', async () => {
     expect((await on.fails('alert_rule_export', { group: 5 })).code).toBe('INVALID_INPUT');
     expect((await on.fails('alert_rule_list', { enabled: 'yes' })).code).toBe('INVALID_INPUT');
   });
@@ -202,7 +205,13 @@ describe('alerts and silences', () => {
     expect(quiet.text).toContain('being repaired');
     await on.ok('alert_unsilence', { id });
     expect((await list()).silences).toEqual([]);
-    expect(await on.fails('alert_unsilence', { id })).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('a silence that is unknown or over cannot be ended', async () => {
+    const { id } = await on.ok<{ id: string }>('alert_silence', { alert: 'A', duration: '1h', comment: 'x' });
+    await on.ok('alert_unsilence', { id });
+    for (const one of [id, 'sil_nosuch'])
+      expect(await on.fails('alert_unsilence', { id: one })).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('a silence of everything, of nothing, of too long, or of the past is refused', async () => {

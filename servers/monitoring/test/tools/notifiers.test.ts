@@ -199,6 +199,16 @@ describe('notifiers', () => {
     await turning.close();
   });
 
+  test("'notifier_remove' deletes it with its secret", async () => {
+    await on.ok('notifier_add', { name: 'short', url: 'ntfy://topic-of-a-short-life' });
+    expect(await on.ok('notifier_remove', { name: 'short' })).toMatchObject({
+      kind: 'ntfy',
+      droppedNotices: 0,
+    });
+    const { notifiers } = await on.ok<{ notifiers: { name: string }[] }>('notifier_list');
+    expect(notifiers.map(({ name }) => name)).not.toContain('short');
+  });
+
   test("'notifier_list' shows settings, 'notifier_remove' deletes, and unknown names are told the nearest", async () => {
     await on.ok('notifier_add', {
       name: 'ops',

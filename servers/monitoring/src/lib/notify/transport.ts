@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { createTransport } from 'nodemailer';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import type { AddressPolicy } from '../probe/address-policy.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { Mail } from './mail.ts';
@@ -21,14 +20,14 @@ export interface Transport {
 const TIMEOUT_MS = 15_000;
 const MAX_ANSWER = 16_384;
 
-/** Names are looked up once, and only addresses that the policy allows are dialled. */
+/** Names are looked up once; one with an address that the policy forbids is refused whole. */
 function guardedLookup(allowed: AddressPolicy): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
-      const usable = (found ?? []).filter(({ address }) => allowed(address));
-      const [first] = usable;
+      const [first] = found ?? [];
       if (error || !first) return callback(error ?? refusal(), '', 4);
-      return options.all ? callback(null, usable) : callback(null, first.address, first.family);
+      if (!found.every(({ address }) => allowed(address))) return callback(refusal(), '', 4);
+      return options.all ? callback(null, found) : callback(null, first.address, first.family);
     });
   };
 }
@@ -39,22 +38,29 @@ const REFUSED = 'the address is not one that the hub may reach, see servers-moni
 /** Sends for real. No redirect is followed, no proxy asked, and answers are read up to 16 KiB. */
 export function createTransportLayer(allowed: AddressPolicy): Transport {
   const lookUp = guardedLookup(allowed);
-  const agent = new Agent({
-    connect: { timeout: TIMEOUT_MS, lookup: lookUp },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-  });
+  let agent: Agent | undefined;
+  const opened = async () => {
+    // Loaded with the first message: most processes never send one.
+    const undici = await import('undici');
+    agent ??= new undici.Agent({
+      connect: { timeout: TIMEOUT_MS, lookup: lookUp },
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
+    return { request: undici.request, dispatcher: agent };
+  };
   return {
     async http({ method, url, headers, body }) {
       const { hostname } = new URL(url);
       const literal = hostname.replace(/^\[|\]$/g, '');
       if (isIP(literal) !== 0 && !allowed(literal)) return { ok: false, retry: false, detail: REFUSED };
       try {
+        const { request, dispatcher } = await opened();
         const answer = await request(url, {
           method,
           headers,
           body,
-          dispatcher: agent,
+          dispatcher,
           signal: AbortSignal.timeout(2 * TIMEOUT_MS),
         });
         await answer.body.dump({ limit: MAX_ANSWER });
@@ -66,6 +72,7 @@ export function createTransportLayer(allowed: AddressPolicy): Transport {
     async mail(target, { headers, ...mail }) {
       const address = await addressOf(target.host, lookUp).catch(reasonOf);
       if (typeof address === 'string') return { ok: false, retry: address !== REFUSED, detail: address };
+      const { createTransport } = await import('nodemailer');
       const sender = createTransport({
         host: address.address,
         tls: { servername: target.host },
@@ -89,7 +96,7 @@ export function createTransportLayer(allowed: AddressPolicy): Transport {
         sender.close();
       }
     },
-    close: () => agent.close(),
+    close: async () => agent?.close(),
   };
 }
 

@@ -105,8 +105,8 @@ function collect(
 ): void {
   const { catalog, slices, rollup } = sources;
   const source = finer(tier);
-  const open = source ? (rollup.lookUpOpenStep(tier, hostId) ?? before) : before;
   const start = stepOf(from, tier.stepMs);
+  const open = source ? (rollup.lookUpOpenStep(tier, hostId) ?? start) : before;
   for (const row of slices.read(tier, hostId, tier === RAW ? from : start, Math.min(open, before))) {
     const places = catalog.places(row.layout);
     for (const id of wanted) {

@@ -73,6 +73,15 @@ test('what is not rolled up yet is read from the finer samples', () => {
   ]);
 });
 
+test('a single sample is seen in every resolution', () => {
+  put(START, 7);
+  for (const stepMs of [1_000, 5 * MINUTE, HOUR]) {
+    expect(steps(START, START + MINUTE, stepMs)?.buckets).toEqual([
+      { at: START, min: 7, max: 7, sum: 7, n: 1, last: 7 },
+    ]);
+  }
+});
+
 test('the hour is the sum of its five-minute steps, also when the writer was replaced in its middle', () => {
   ramp(100);
   file.close();

@@ -82,6 +82,6 @@ test('every resolution tells the same as the samples, in whatever order they cam
         folder.remove();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
 });

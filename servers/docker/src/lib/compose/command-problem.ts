@@ -2,7 +2,8 @@ import { type CommandStepResult, FlotillaError, visibleControls } from '@flotill
 import { hideInText } from './secret-values.ts';
 
 /** What a command of compose said last, fit to be shown. */
-export const saidBy = (text: string): string => visibleControls(hideInText(text).slice(-2_000)).trim();
+export const saidBy = (text: string): string =>
+  visibleControls(hideInText(text.slice(-8_000)).slice(-2_000)).trim();
 
 /** Throws when the command failed: COMMAND_TIMEOUT, or CONFLICT with its words. */
 export function requireDone(alias: string, what: string, result: CommandStepResult, timeoutMs: number): void {

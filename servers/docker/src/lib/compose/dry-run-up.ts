@@ -43,7 +43,7 @@ export async function dryRunUp(
       notes: ['This compose has no dry run: the list of actions is not known, only what differs.'],
     };
   throw new FlotillaError('CONFLICT', 'The dry run of docker compose fails, so would the change.', {
-    details: { alias: project.alias, remote: hideInText(stderr).slice(-2_000) },
+    details: { alias: project.alias, remote: hideInText(stderr.slice(-8_000)).slice(-2_000) },
     hint: 'Its words are in details.remote.',
   });
 }

@@ -9,7 +9,7 @@ export function modelNotes({ services }: ComposeModel): string[] {
 
 function serviceNotes(service: ServiceModel): string[] {
   const notes: string[] = [];
-  const image = service.image ?? '';
+  const image = (service.image ?? '').slice(0, 500);
   const open = (service.ports ?? []).filter(
     ({ published, host_ip: ip }) =>
       published !== undefined && (ip === undefined || ip === '' || ip === '0.0.0.0' || ip === '::'),

@@ -29,7 +29,7 @@ exit 0`;
     timeoutMs: 60_000,
     signal: context.signal,
   });
-  const warnings = visibleControls(hideInText(result.stderr).slice(0, MAX_WARNINGS)).trim();
+  const warnings = visibleControls(hideInText(result.stderr.slice(0, MAX_WARNINGS))).trim();
   const [printed = '', code, hashes = ''] = result.stdout.split('\0');
   const details = { alias: project.alias, files: project.files, remote: warnings };
   if (result.truncated)

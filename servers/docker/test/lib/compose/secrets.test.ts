@@ -15,7 +15,7 @@ test('names that tell a secret', () => {
     'X-Auth',
   ])
     expect(isSecretName(name), name).toBe(true);
-  for (const name of ['MODE', 'POSTGRES_PASSWORD_FILE', 'TOKEN_PATH', 'KEYBOARD', 'image'])
+  for (const name of ['MODE', 'POSTGRES_PASSWORD_FILE', 'TOKEN_PATH', 'KEYBOARD', 'image', 'AUTHOR'])
     expect(isSecretName(name), name).toBe(false);
 });
 
@@ -57,4 +57,12 @@ test('a diff of a compose file shows no secret, but that it changed', () => {
     '+      image: app:1 # token',
     "+      'SECRET': [hidden]",
   ]);
+});
+
+test('text made to be slow is not', () => {
+  for (const piece of ['pass', '--pass', ' pass', 'a://b:', 'token ', '"key": ', "- 'x' = "]) {
+    const long = piece.repeat(Math.ceil(300_000 / piece.length));
+    expect(hideInText(long).length).toBeGreaterThan(1_000);
+    expect(hideInYaml(long).length).toBeGreaterThan(1_000);
+  }
 });

@@ -17,7 +17,12 @@ export interface TestRegistry {
 /** Why no registry can be started here; undefined when it can. */
 export const whyNoRegistry = (): string | undefined => whyNoProgram('docker-registry', 'docker-registry');
 
-export async function startRegistry(options: { port?: number } = {}): Promise<TestRegistry> {
+export async function startRegistry(
+  options: {
+    port?: number /** A line of an htpasswd file (bcrypt): a login is needed. */;
+    login?: string;
+  } = {},
+): Promise<TestRegistry> {
   const reason = whyNoRegistry();
   if (reason) throw new Error(reason);
   const folder = tempDir('flotilla-registry-');
@@ -29,6 +34,10 @@ export async function startRegistry(options: { port?: number } = {}): Promise<Te
     `storage: { filesystem: { rootdirectory: ${join(folder.path, 'data')} }, delete: { enabled: true } }`,
     `http: { addr: 127.0.0.1:${port}, secret: test }`,
   ];
+  if (options.login !== undefined) {
+    writeFileSync(join(folder.path, 'htpasswd'), `${options.login}\n`);
+    lines.push(`auth: { htpasswd: { realm: test, path: ${join(folder.path, 'htpasswd')} } }`);
+  }
   writeFileSync(config, `${lines.join('\n')}\n`);
   const address = `127.0.0.1:${port}`;
   const daemon = await startDaemon({
@@ -36,7 +45,7 @@ export async function startRegistry(options: { port?: number } = {}): Promise<Te
     logPath: join(folder.path, 'log'),
     ready: () =>
       fetch(`http://${address}/v2/`).then(
-        ({ ok }) => ok,
+        ({ ok, status }) => ok || status === 401,
         () => false,
       ),
   });

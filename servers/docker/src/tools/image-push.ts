@@ -4,6 +4,7 @@ import { idempotencyKey, imageName } from '../lib/arguments.ts';
 import { type Engine, withEngine } from '../lib/engine/index.ts';
 import { imagePath, inspectImage } from '../lib/images/image.ts';
 import { splitReference, transferImage } from '../lib/images/pull-image.ts';
+import { registryAuth } from '../lib/update/registry-auth.ts';
 
 const Distribution = z.looseObject({ Descriptor: z.looseObject({ digest: z.string() }) });
 
@@ -37,7 +38,10 @@ export const imagePush = defineTool({
   run: async (job, { alias, image, force }) => {
     const { own, remote } = await job.step.repeatable(
       'compare',
-      () => withEngine(job, alias, (engine) => compare(engine, image, force, job.signal)),
+      () =>
+        withEngine(job, alias, async (engine) =>
+          compare(engine, image, force, await registryAuth(job, alias)(image), job.signal),
+        ),
       { alias },
     );
     const before = remote === null ? {} : { before: remote };
@@ -69,6 +73,7 @@ async function compare(
   engine: Engine,
   image: string,
   force: boolean,
+  auth: string | undefined,
   signal: AbortSignal,
 ): Promise<{ own: string[]; remote: string | null }> {
   const { RepoDigests } = await inspectImage(engine, image, signal);
@@ -78,7 +83,11 @@ async function compare(
   );
   try {
     const path = imagePath(image, '/json').replace('/images/', '/distribution/');
-    const { Descriptor } = await engine.json(Distribution, path, { signal, timeoutMs: 60_000 });
+    const { Descriptor } = await engine.json(Distribution, path, {
+      headers: auth === undefined ? {} : { 'X-Registry-Auth': auth },
+      signal,
+      timeoutMs: 60_000,
+    });
     return { own, remote: Descriptor.digest };
   } catch (error) {
     if (!isFlotillaError(error)) throw error;

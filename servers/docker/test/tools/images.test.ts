@@ -133,6 +133,29 @@ describe.skipIf(reason !== undefined)(`images${reason ? ` (skipped: ${reason})` 
         expect(absent).toMatchObject({ code: 'NOT_FOUND' });
       });
 
+      test('a registry that wants a login gets that of the account on the host', async () => {
+        // `app` with the password `pass-word-1`.
+        const guarded = await startRegistry({
+          login: 'app:$2y$05$abcdefghijklmnopqrstuupSO9sO3ASIekd.qADcbb/jgkLKkQBR2',
+        });
+        try {
+          const name = `${guarded.address}/app:1`;
+          on.dockerd.docker('tag', 'app:1', name);
+          const refused = await fails('image_push', { image: name });
+          expect(refused).toMatchObject({ code: 'UNSUPPORTED' });
+          const auth = Buffer.from('app:pass-word-1').toString('base64');
+          mkdirSync(join(on.sshd.home, '.docker'), { recursive: true });
+          const file = join(on.sshd.home, '.docker', 'config.json');
+          writeFileSync(file, JSON.stringify({ auths: { [guarded.address]: { auth } } }));
+          const pushed = await call('image_push', { image: name, idempotencyKey: 'login' });
+          expect(pushed).toMatchObject({ pushed: true });
+          on.dockerd.docker('rmi', name);
+          expect(await call('image_pull', { image: name })).toMatchObject({ changed: true });
+        } finally {
+          await guarded.stop();
+        }
+      });
+
       test('docker_run pulls what the host lacks', async () => {
         const image = `${registry.address}/shop/app:1`;
         on.dockerd.docker('rmi', image);

@@ -8,14 +8,15 @@ import {
 import { quote } from '@flotilla/ssh';
 import { saidBy } from '../compose/command-problem.ts';
 import { withEngine } from '../engine/index.ts';
+import { registryAuth } from '../update/registry-auth.ts';
 import { imagePath } from './image.ts';
 import { followTransfer, type Transferred } from './pull.ts';
 
 export type TransferKind = 'pull' | 'push';
 
 /**
- * Pulls or pushes an image, with progress. The engine's API knows no logins of the host: where the registry wants
- * one, the client on the host does it, with the logins of the account there.
+ * Pulls or pushes an image, with progress and the docker login of the account on the host. Where the registry refuses
+ * that, the client on the host tries: it knows further ways to log in.
  */
 export async function transferImage(
   job: JobContext,
@@ -30,7 +31,8 @@ export async function transferImage(
       return withEngine(job, alias, async (engine) => {
         try {
           const [path, query] = pathOf(kind, image);
-          return await followTransfer(engine, path, { query, signal }, report);
+          const auth = await registryAuth({ hosts: job.hosts, signal }, alias)(image);
+          return await followTransfer(engine, path, { query, signal, auth }, report);
         } catch (error) {
           const { client } = engine.route;
           if (isFlotillaError(error) && error.code === 'DENIED' && client !== undefined) return { client };

@@ -13,6 +13,8 @@ const Line = z.looseObject({
 });
 type Line = z.infer<typeof Line>;
 
+const NO_LOGIN = Buffer.from('{}').toString('base64');
+
 export interface Transferred {
   /** What the engine said last, e.g. `Status: Image is up to date for nginx:1`. */
   status: string;
@@ -23,11 +25,12 @@ export interface Transferred {
 export async function followTransfer(
   engine: Engine,
   path: string,
-  call: { query: Record<string, string | undefined>; signal: AbortSignal },
+  call: { query: Record<string, string | undefined>; signal: AbortSignal; auth: string | undefined },
   progress: (update: Progress) => void,
 ): Promise<Transferred> {
-  const headers = { 'X-Registry-Auth': Buffer.from('{}').toString('base64url') };
-  const body = await engine.stream(path, { method: 'POST', headers, timeoutMs: 120_000, ...call });
+  const { query, signal, auth = NO_LOGIN } = call;
+  const headers = { 'X-Registry-Auth': auth };
+  const body = await engine.stream(path, { method: 'POST', headers, timeoutMs: 120_000, query, signal });
   const layers = new Map<string, { current: number; total: number }>();
   let last: Transferred = { status: '' };
   try {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { createUser, freePort, startSshd, waitFor, whyNoUsers } from '@flotilla/testkit';
+import { createUser, freePort, startProxy, startSshd, waitFor, whyNoUsers } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
+import { openStream } from '../../src/forward/open-stream.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { hostOf, testDirectory } from '../support/directory.ts';
 import { ownSshd } from '../support/own-sshd.ts';
@@ -148,4 +149,23 @@ test('a server that allows no session at all still forwards', async () => {
   const own = await startSshd({ config: ['MaxSessions 0'] });
   later(() => own.stop());
   expect(await roundTrip(await (await forwarder(own)).forwardTcp('127.0.0.1', port))).toBe('there and back');
+});
+
+test('a stream that nobody waits for any more does not hold its caller on a silent host', async () => {
+  const server = await echo(0);
+  const { port } = server.address() as { port: number };
+  const proxy = await startProxy({ port: sshd.port });
+  later(() => proxy.stop());
+  const host = { ...hostOf(sshd), host: '127.0.0.1', port: proxy.port };
+  const all = links({ directory: testDirectory(host) });
+  (await all.lease('web', { kind: 'forward' })).release();
+  proxy.freeze();
+  const gaveUp = new AbortController();
+  const opening = openStream(all, 'web', { host: '127.0.0.1', port }, gaveUp.signal);
+  const outcome = expect(opening).rejects.toMatchObject({ code: 'CANCELLED' });
+  gaveUp.abort();
+  await outcome;
+  proxy.resume();
+  await waitFor(() => all.stats()[0]?.busyChannels === 0, { what: 'the place in the pool to come back' });
+  expect(await roundTrip(await openStream(all, 'web', { host: '127.0.0.1', port }))).toBe('there and back');
 });

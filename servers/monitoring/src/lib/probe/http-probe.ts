@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { type buildConnector, Client } from 'undici';
+import type { buildConnector } from 'undici';
 import type { Dial } from './dial.ts';
 import { ProbeFailure, probeFailure } from './failure.ts';
 import { type Certificate, certificateOf, tlsOver } from './tls-stream.ts';
@@ -109,6 +109,7 @@ interface Hop {
 
 async function one(hop: Hop, dial: Dial, signal: AbortSignal, finding: HttpFinding): Promise<Answer> {
   const { url } = hop;
+  const { Client } = await import('undici');
   const client = new Client(url.origin, { connect: connector(url, dial, signal, finding), pipelining: 1 });
   try {
     const { statusCode, headers, body } = await client.request({

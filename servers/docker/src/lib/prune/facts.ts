@@ -45,9 +45,10 @@ const CacheRecord = z.object({
   CreatedAt: z.string().nullish(),
   LastUsedAt: z.string().nullish(),
 });
+/** Only for sizes: what Podman says here of tags and labels is not the whole. */
 const DiskUsage = z.object({
-  Containers: z.array(Container).nullish(),
-  Images: z.array(Image).nullish(),
+  Containers: z.array(z.object({ Id: z.string(), SizeRw: size })).nullish(),
+  Images: z.array(z.object({ Id: z.string(), SharedSize: size })).nullish(),
   Volumes: z.array(Volume).nullish(),
   BuildCache: z.array(CacheRecord).nullish(),
 });
@@ -70,6 +71,11 @@ export interface PruneFacts {
   projectsOnDisk: ReadonlySet<string>;
 }
 
+const MAX_OBJECTS = 50_000;
+
+/** Docker writes `sha256:` before the id of an image, Podman does so in some places only. */
+export const plainId = (id: string): string => id.replace(/^sha256:/, '');
+
 const STOPPED = ['exited', 'created', 'dead'];
 export const isStopped = ({ State }: { State: string }): boolean => STOPPED.includes(State);
 
@@ -80,16 +86,24 @@ export async function readFacts(
   const { signal } = context;
   const usage = await engine.json(DiskUsage, '/system/df', { timeoutMs: 180_000, signal });
   const networks = await engine.json(z.array(Network), '/networks', { signal });
-  const listed = usage.Containers ?? [];
+  const query = { all: true };
+  const listed = await engine.json(z.array(Container).max(MAX_OBJECTS), '/containers/json', {
+    query,
+    signal,
+  });
+  const images = await engine.json(z.array(Image).max(MAX_OBJECTS), '/images/json', { signal });
+  const written = new Map(usage.Containers?.map(({ Id, SizeRw }) => [Id, SizeRw]));
+  const shared = new Map(usage.Images?.map(({ Id, SharedSize }) => [plainId(Id), SharedSize]));
   const containers = await Promise.all(
     listed.map(async (container) => ({
       ...container,
+      SizeRw: written.get(container.Id),
       endedAt: isStopped(container) ? await endOf(engine, container.Id, container.Created, signal) : 0,
     })),
   );
   return {
     containers,
-    images: usage.Images ?? [],
+    images: images.map((image) => ({ ...image, SharedSize: shared.get(plainId(image.Id)) })),
     networks,
     volumes: usage.Volumes ?? [],
     cache: usage.BuildCache ?? [],

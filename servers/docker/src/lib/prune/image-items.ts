@@ -1,5 +1,5 @@
 import { isRollbackTag } from '../update/rollback-image.ts';
-import type { PruneFacts } from './facts.ts';
+import { type PruneFacts, plainId } from './facts.ts';
 import { protectionOf } from './protection.ts';
 import type { Found, PruneItem, PruneOptions } from './prune-plan.ts';
 
@@ -13,7 +13,7 @@ const shortName = (image: Image): string => tagsOf(image)[0] ?? image.Id.replace
  * stopped one that this very plan removes: the next plan has it.
  */
 export function imageItems(facts: PruneFacts, options: PruneOptions): Found {
-  const used = new Set(facts.containers.map(({ ImageID }) => ImageID));
+  const used = new Set(facts.containers.map(({ ImageID }) => plainId(ImageID)));
   const expired = expiredRollbacks(facts, options);
   const found: Found = { items: [], kept: [] };
   for (const image of facts.images) {
@@ -22,7 +22,7 @@ export function imageItems(facts: PruneFacts, options: PruneOptions): Found {
     const rollback = tags.some(isRollbackTag);
     if (!dangling && !rollback && !options.unusedImages) continue;
     const reason = keepReason(image, facts, options, {
-      used: used.has(image.Id),
+      used: used.has(plainId(image.Id)),
       rollback: rollback && !expired.has(image.Id),
     });
     if (reason !== undefined) found.kept.push({ kind: 'image', name: shortName(image), reason });
@@ -45,7 +45,7 @@ function keepReason(
   );
 }
 
-/** One item per tag: the image goes with the last one. */
+/** One item per tag, in full: a bare word could be the beginning of an id. The image goes with the last one. */
 function itemsOf(image: Image, tags: readonly string[], rollback: boolean): PruneItem[] {
   const bytes = Math.max(0, (image.Size ?? 0) - Math.max(0, image.SharedSize ?? 0));
   const reason = rollback

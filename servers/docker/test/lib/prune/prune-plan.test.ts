@@ -82,6 +82,13 @@ describe('what may go and what stays', () => {
     expect(plan({ images }, { unusedImages: false }).items).toEqual(['dangling', 'nothing']);
   });
 
+  test('an image in use is known with and without the prefix of its id', () => {
+    const images = [image('sha256:abc', ['a:1'])];
+    expect(
+      plan({ images, containers: [container('c', { ImageID: 'abc', State: 'running' })] }).items,
+    ).toEqual([]);
+  });
+
   test('older rollback images only beyond the number to keep, and never one that is used', () => {
     const images = [1, 2, 3].map((at) =>
       image(`r${at}`, [`flotilla.rollback/x:${at}`], { Created: OLD + at }),

@@ -1,0 +1,49 @@
+import {
+  importBusybox,
+  startPodman,
+  startSshd,
+  type TestPodman,
+  type TestSshd,
+  whyNoPodman,
+} from '@flotilla/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestServer, testServer } from '../helpers/test-server.ts';
+
+const reason = whyNoPodman();
+const skipped = reason ? ` (skipped: ${reason})` : '';
+
+describe.skipIf(reason !== undefined)(`prune and updates on Podman${skipped}`, { timeout: 90_000 }, () => {
+  let podman: TestPodman;
+  let sshd: TestSshd;
+  let server: TestServer;
+  const names = (items: { name: string }[]): string[] => items.map(({ name }) => name).sort();
+
+  beforeAll(async () => {
+    podman = await startPodman();
+    sshd = await startSshd();
+    importBusybox(podman, 'localhost/used:1');
+    importBusybox(podman, 'localhost/free:1', { files: { 'etc/x': 'free' } });
+    importBusybox(podman, 'flotilla.rollback/shop:0123456789ab', { files: { 'etc/x': 'old' } });
+    podman.docker('create', '--name', 'holder', '--network', 'none', 'localhost/used:1', 'true');
+    server = await testServer({ sockets: { pod1: podman.socket } });
+    await server.addHost('pod1', sshd);
+  }, 120_000);
+  afterAll(async () => {
+    await server?.close();
+    await sshd?.stop();
+    await podman?.stop();
+  }, 60_000);
+
+  test("'docker_prune' names images in full and keeps those that are used or kept for a rollback", async () => {
+    const options = { alias: 'pod1', kinds: ['image'], unusedImages: true, minAgeHours: 0 };
+    const plan = await server.ok<{ token: string; items: { name: string }[]; kept: { name: string }[] }>(
+      'docker_prune',
+      { ...options, dryRun: true },
+    );
+    expect(names(plan.items)).toEqual(['localhost/free:1']);
+    expect(names(plan.kept)).toEqual(['flotilla.rollback/shop:0123456789ab', 'localhost/used:1']);
+    await server.ok('docker_prune', { ...options, token: plan.token });
+    const left = podman.docker('images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').sort();
+    expect(left).toEqual(['flotilla.rollback/shop:0123456789ab', 'localhost/used:1']);
+  });
+});

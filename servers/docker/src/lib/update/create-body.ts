@@ -48,10 +48,17 @@ function hostConfig(container: ContainerInspect): Record<string, unknown> {
   const anonymous = anonymousVolumes(container);
   return {
     ...HostConfig,
+    ...(HostConfig.Ulimits && { Ulimits: HostConfig.Ulimits.map(plainUlimit) }),
     ...(HostConfig.Mounts && { Mounts: HostConfig.Mounts.map((mount) => withVolume(mount, container)) }),
     ...(anonymous.length > 0 && { Binds: [...(HostConfig.Binds ?? []), ...anonymous] }),
   };
 }
+
+/** Podman shows `RLIMIT_NOFILE` and takes `nofile`. */
+const plainUlimit = (limit: { Name: string }): { Name: string } => ({
+  ...limit,
+  Name: limit.Name.replace(/^RLIMIT_/, '').toLowerCase(),
+});
 
 type MountSetting = NonNullable<ContainerInspect['HostConfig']['Mounts']>[number];
 

@@ -58,6 +58,7 @@ export const ContainerInspect = z.looseObject({
   HostConfig: z.looseObject({
     Binds: texts,
     Mounts: z.array(z.looseObject({ Target: z.string().optional() })).nullish(),
+    Ulimits: z.array(z.looseObject({ Name: z.string() })).nullish(),
     Tmpfs: z.record(z.string(), z.string()).nullish(),
     NetworkMode: z.string().optional(),
     AutoRemove: z.boolean().optional(),

@@ -84,6 +84,15 @@ test('a volume that the engine made for a mount is the one of the new container'
   expect(body['HostConfig']).not.toHaveProperty('Binds');
 });
 
+test('limits of Podman are written as it takes them', () => {
+  const Ulimits = [
+    { Name: 'RLIMIT_NOFILE', Soft: 1, Hard: 2 },
+    { Name: 'nproc', Soft: 3, Hard: 4 },
+  ];
+  const { body } = createFrom(container({ HostConfig: { Ulimits } }));
+  expect(body['HostConfig']).toMatchObject({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }, Ulimits[1]] });
+});
+
 test('references', () => {
   expect(movableTag('nginx')).toEqual({ repo: 'nginx', tag: 'latest' });
   expect(movableTag('localhost:5000/a/b')).toEqual({ repo: 'localhost:5000/a/b', tag: 'latest' });

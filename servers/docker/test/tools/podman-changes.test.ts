@@ -7,12 +7,14 @@ import {
   whyNoPodman,
 } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { composeFolder } from '../helpers/compose-folder.ts';
+import { whyNoCompose } from '../helpers/docker-host.ts';
 import { type TestServer, testServer } from '../helpers/test-server.ts';
 
 const reason = whyNoPodman();
 const skipped = reason ? ` (skipped: ${reason})` : '';
 
-describe.skipIf(reason !== undefined)(`prune and updates on Podman${skipped}`, { timeout: 90_000 }, () => {
+describe.skipIf(reason !== undefined)(`changes on Podman${skipped}`, { timeout: 90_000 }, () => {
   let podman: TestPodman;
   let sshd: TestSshd;
   let server: TestServer;
@@ -46,4 +48,27 @@ describe.skipIf(reason !== undefined)(`prune and updates on Podman${skipped}`, {
     const left = podman.docker('images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').sort();
     expect(left).toEqual(['flotilla.rollback/shop:0123456789ab', 'localhost/used:1']);
   });
+
+  test.skipIf(whyNoCompose() !== undefined)(
+    "'compose_up' with the socket of Podman: applied, and rolled back",
+    async () => {
+      importBusybox(podman, 'docker.io/library/app:1');
+      const file = (command: string): string =>
+        `name: pods\nservices:\n  web:\n    image: app:1\n    network_mode: none\n    stop_signal: SIGKILL\n    command: ${command}\n`;
+      const folder = composeFolder(file('sleep 1000'));
+      const call = { alias: 'pod1', path: folder.path };
+      expect(await server.ok('compose_up', call)).toMatchObject({ outcome: 'applied' });
+      expect(await server.ok('compose_up', call)).toMatchObject({ outcome: 'unchanged' });
+      folder.write(file('"false"'));
+      const answer = await server.call('compose_up', call);
+      expect(answer.structuredContent).toMatchObject({ outcome: 'rolled_back', rollback: { problems: [] } });
+      const running = podman.docker('ps', '--format', '{{.Names}} {{.Command}}');
+      expect(running).toMatch(/^pods-web-1 .*sleep 1000/);
+      const updates = await server.ok<{ rows: { images: { state: string }[] }[] }>('image_updates', {
+        alias: 'pod1',
+      });
+      expect(updates.rows[0]?.images.every(({ state }) => state !== 'gone')).toBe(true);
+      folder.remove();
+    },
+  );
 });

@@ -63,7 +63,7 @@ describe('Ctrl-C', () => {
     child.kill('SIGINT');
     expect(await child.ended()).toBe(130);
     expect(child.err()).toMatch(/Detached: run_/);
-    expect((await fleet.flotilla(['task', 'cancel', 'last'])).code).toBe(0);
+    expect(await fleet.flotilla(['task', 'cancel', 'last'])).toMatchObject({ code: 0 });
   });
 });
 
@@ -139,6 +139,24 @@ test('a client that asks before a broken data folder was met gets the list, and 
   expect(answers.map(({ id }) => id)).toEqual([1, 2, 3]);
   expect(answers[1]?.result?.tools?.length).toBeGreaterThan(20);
   expect(JSON.stringify(answers[2]?.error)).toContain('damaged');
+});
+
+test('a call that waits when a signal comes is not begun', async () => {
+  const child = start('serve', '--stdio');
+  child.process.stdin.write(lines(initialize));
+  await child.saysOut('protocolVersion');
+  const add = { alias: 'late', host: '127.0.0.1', user: 'nobody', verify: false };
+  const call = {
+    jsonrpc: '2.0',
+    id: 3,
+    method: 'tools/call',
+    params: { name: 'server_add', arguments: add },
+  };
+  child.process.stdin.write(lines(initialized, listTools, call));
+  await child.saysOut('"id":2');
+  child.kill('SIGTERM');
+  expect(await child.ended()).toBe(0);
+  expect((await fleet.flotilla(['host', 'list'])).stdout).not.toContain('late');
 });
 
 describe('serve --http', () => {

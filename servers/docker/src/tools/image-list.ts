@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import { listContainers } from '../lib/containers/summary.ts';
 import { withEngine } from '../lib/engine/index.ts';
-import { listImages, tagsOf } from '../lib/images/image.ts';
+import { bareId, listImages, tagsOf } from '../lib/images/image.ts';
 import { isoTime, shortId, shown, table } from '../lib/text.ts';
 
 const Image = z.object({
@@ -56,7 +56,7 @@ export const imageList = defineTool({
           listImages(engine, signal),
           listContainers(engine, { signal }),
         ]);
-        const uses = Map.groupBy(containers, ({ ImageID }) => ImageID);
+        const uses = Map.groupBy(containers, ({ ImageID }) => bareId(ImageID));
         const rows = images.map((image) => {
           const created = isoTime(image.Created);
           return shown(
@@ -65,7 +65,7 @@ export const imageList = defineTool({
               tags: tagsOf(image),
               bytes: image.Size,
               ...(created && { created }),
-              usedBy: uses.get(image.Id)?.length ?? 0,
+              usedBy: uses.get(bareId(image.Id))?.length ?? 0,
               ...(image.RepoDigests?.length && { digests: image.RepoDigests }),
             },
             500,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { imageName } from '../lib/arguments.ts';
 import { listContainers, summaryName } from '../lib/containers/summary.ts';
 import { withEngine } from '../lib/engine/index.ts';
-import { imagePath, inspectImage, tagsOf } from '../lib/images/image.ts';
+import { bareId, imagePath, inspectImage, tagsOf } from '../lib/images/image.ts';
 import { shortId, shown } from '../lib/text.ts';
 
 const Removed = z.array(z.looseObject({ Untagged: z.string().nullish(), Deleted: z.string().nullish() }));
@@ -40,7 +40,7 @@ export const imageRemove = defineTool({
       const { signal } = context;
       const details = await inspectImage(engine, image, signal);
       const users = (await listContainers(engine, { signal })).filter(
-        ({ ImageID }) => ImageID === details.Id,
+        ({ ImageID }) => bareId(ImageID) === bareId(details.Id),
       );
       const tags = tagsOf(details);
       const last = tags.length <= 1;
@@ -67,9 +67,7 @@ export const imageRemove = defineTool({
       return {
         ...base,
         untagged: shown(untagged, 500),
-        deleted:
-          removed.some(({ Deleted }) => Deleted === details.Id) ||
-          removed.some(({ Deleted }) => Deleted?.endsWith(shortId(details.Id)) === true),
+        deleted: removed.some(({ Deleted }) => Deleted && bareId(Deleted) === bareId(details.Id)),
       };
     }),
   text: ({ alias, image, id, bytes, usedBy, deleted, dryRun, tags }) =>

@@ -93,5 +93,4 @@ export function portTexts(summary: ContainerSummary): string[] {
 
 /** Whether a restart loop is possible, so that its restarts are worth a look. */
 export const beganJustNow = (summary: ContainerSummary): boolean =>
-  summary.State === 'restarting' ||
-  /^(?:Up (?:\d+ seconds?|Less than)|Restarting)/i.test(summary.Status);
+  summary.State === 'restarting' || /^(?:Up (?:\d+ seconds?|Less than)|Restarting)/i.test(summary.Status);

@@ -47,3 +47,6 @@ export const onImage = <T>(engine: Engine, image: string, work: () => Promise<T>
 
 export const inspectImage = (engine: Engine, image: string, signal?: AbortSignal): Promise<ImageDetails> =>
   onImage(engine, image, () => engine.json(ImageDetails, imagePath(image, '/json'), { signal }));
+
+/** An id without `sha256:`: Podman leaves it out in some answers. */
+export const bareId = (id: string): string => id.replace(/^sha256:/, '');

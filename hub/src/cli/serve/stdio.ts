@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { isFlotillaError, type PublishedTool } from '@flotilla/core';
+import { FlotillaError, isFlotillaError, type PublishedTool } from '@flotilla/core';
 import { type StdioServing, serveStdio } from '@flotilla/core/mcp';
 import { openProcess, type ProcessBase, untilStopped } from '@flotilla/runtime/process';
 import { type EarlyEndpoint, earlyEndpoint } from '../../early-endpoint.ts';
@@ -49,7 +49,7 @@ async function serveEarly(base: ProcessBase, tools: readonly PublishedTool[]): P
   const stopped = untilStopped(served.closed);
   await Promise.race([front.asked, delay(FIRST_LIST_MS), stopped]);
   await nextTurn();
-  const hub = await opened(base, front, served);
+  const hub = await opened(base, front, served, stopped);
   try {
     await stopped;
     await served.close();
@@ -58,10 +58,22 @@ async function serveEarly(base: ProcessBase, tools: readonly PublishedTool[]): P
   }
 }
 
-async function opened(base: ProcessBase, front: EarlyEndpoint, served: StdioServing) {
+/** Calls that waited begin now, unless this process was told to stop meanwhile. */
+async function opened(base: ProcessBase, front: EarlyEndpoint, served: StdioServing, stopped: Promise<void>) {
+  let stopping = false;
+  void stopped.then(() => {
+    stopping = true;
+  });
   try {
     const hub = await open(base);
-    front.open(hub.endpoint);
+    // A signal that came meanwhile is heard only now.
+    await nextTurn();
+    if (stopping) {
+      front.fail(
+        new FlotillaError('CANCELLED', 'Flotilla was stopped before the call began; nothing was started.'),
+      );
+      await nextTurn();
+    } else front.open(hub.endpoint);
     return hub;
   } catch (error) {
     front.fail(error);

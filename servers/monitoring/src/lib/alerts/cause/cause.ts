@@ -9,6 +9,7 @@ const Process = z.object({
 });
 const GrowingFile = z.object({
   path: z.string(),
+  mountpoint: z.string().optional(),
   sizeBytes: z.number(),
   changedSecondsAgo: z.number(),
   container: z.string().optional().describe('The container whose log or layer it is'),

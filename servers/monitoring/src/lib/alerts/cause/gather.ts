@@ -3,8 +3,9 @@ import type { Metrics } from '@flotilla/metrics';
 import { causeOf } from '../../forecast/cause.ts';
 import { readHost } from '../../host/read-host.ts';
 import { sectionMarks } from '../../host/sections.ts';
+import { hostWord } from '../../host/words.ts';
 import type { Alert } from '../alert.ts';
-import type { Cause, CauseChange } from './cause.ts';
+import type { Cause, CauseChange, CauseFile } from './cause.ts';
 import { judge } from './judge.ts';
 import { parseLook } from './parse.ts';
 import { causeScript } from './script.ts';
@@ -55,7 +56,7 @@ export async function gatherCause(
       processes: look.processes,
       failedUnits: look.failedUnits,
       errorLines: look.errorLines,
-      growing: look.growing,
+      growing: nearest(look.growing, alert.labels['mountpoint']),
       containers: unwell.slice(0, 10).map(({ id: _id, health: _health, ...rest }) => rest),
       ...shown,
     };
@@ -63,6 +64,16 @@ export async function gatherCause(
     const code = isFlotillaError(error) ? error.code : 'INTERNAL';
     return { at, finding: `The host could not be looked at (${code}).`, ...shown };
   }
+}
+
+const MAX_FILES = 8;
+
+/** Those on the file system of the alert first. */
+function nearest(growing: readonly CauseFile[], mountpoint = ''): CauseFile[] {
+  const own = hostWord(mountpoint);
+  return growing
+    .toSorted((a, b) => Number(b.mountpoint === own) - Number(a.mountpoint === own))
+    .slice(0, MAX_FILES);
 }
 
 function isRegistered(hosts: CauseParts['hosts'], alias: string): boolean {

@@ -1,4 +1,5 @@
 import { formatBytes } from '@flotilla/core';
+import { hostWord } from '../../host/words.ts';
 import type { Alert } from '../alert.ts';
 import type { CauseChange } from './cause.ts';
 import type { Look } from './parse.ts';
@@ -25,16 +26,20 @@ export function judge(
 }
 
 function subject({ rule, labels }: Pick<Alert, 'rule' | 'labels'>, look: Look): Judgement {
-  const isDisk = labels['mountpoint'] !== undefined;
-  const disk = diskFinding(look);
-  if (isDisk && disk) return { ...disk, finding: [disk.finding, loops(look)].filter(Boolean).join(' ') };
   const container = look.containers.find(({ name }) => name === labels['name']);
+  const places =
+    labels['mountpoint'] === undefined
+      ? fullBelow(look, container?.mounts ?? [])
+      : [hostWord(labels['mountpoint'])];
+  const disk = diskFinding(look, places);
+  if (labels['mountpoint'] !== undefined && disk)
+    return { ...disk, finding: [disk.finding, loops(look)].filter(Boolean).join(' ') };
   if (container) {
     const why = container.oomKilled ? ', killed for lack of memory' : '';
     const exit = container.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
     const itself = `container ${container.name} is ${container.state}${exit}${why}, ${container.restarts} restarts.`;
     return disk && look.full.length > 0
-      ? { finding: `${fullText(look)} ${disk.finding} ${capital(itself)}`, culprit: disk.culprit }
+      ? { finding: `${fullText(look, places)} ${disk.finding} ${capital(itself)}`, culprit: disk.culprit }
       : { finding: capital(itself), culprit: `container ${container.name}` };
   }
   if (labels['state'] === 'failed' && labels['name'] !== undefined)
@@ -45,8 +50,19 @@ function subject({ rule, labels }: Pick<Alert, 'rule' | 'labels'>, look: Look): 
   return busiest(rule, look) ?? disk ?? { finding: loops(look) || 'Nothing on the host stands out.' };
 }
 
-function diskFinding({ growing }: Look): Judgement | undefined {
-  const [file] = growing;
+/** The full file systems that a container's folders lie on; all full ones where none does. */
+function fullBelow({ full }: Look, folders: readonly string[]): string[] {
+  const all = full.map(({ mountpoint }) => mountpoint);
+  const own = all.filter((mountpoint) =>
+    folders.some(
+      (folder) => folder === mountpoint || folder.startsWith(mountpoint === '/' ? '/' : `${mountpoint}/`),
+    ),
+  );
+  return own.length > 0 ? own.sort((a, b) => b.length - a.length).slice(0, 1) : all;
+}
+
+function diskFinding({ growing }: Look, mountpoints: readonly string[]): Judgement | undefined {
+  const file = growing.find(({ mountpoint = '' }) => mountpoints.includes(mountpoint));
   if (!file) return undefined;
   const owner = file.container === undefined ? '' : `, the log or layer of container ${file.container}`;
   return {
@@ -55,8 +71,11 @@ function diskFinding({ growing }: Look): Judgement | undefined {
   };
 }
 
-const fullText = ({ full }: Look): string =>
-  `${full.map(({ mountpoint, usedPercent }) => `${mountpoint} is ${usedPercent} % full`).join(', ')}.`;
+const fullText = ({ full }: Look, among?: readonly string[]): string =>
+  `${full
+    .filter(({ mountpoint }) => among?.includes(mountpoint) ?? true)
+    .map(({ mountpoint, usedPercent }) => `${mountpoint} is ${usedPercent} % full`)
+    .join(', ')}.`;
 
 function loops({ containers }: Look): string {
   const bad = containers.filter(({ restarts, state }) => state === 'restarting' || restarts >= MANY_RESTARTS);

@@ -11,7 +11,8 @@ export interface Look {
   failedUnits: string[];
   errorLines: string[];
   growing: CauseFile[];
-  containers: (CauseContainer & { id: string; health: string })[];
+  /** `mounts`: folders of the host that it sees. */
+  containers: (CauseContainer & { id: string; health: string; mounts: string[] })[];
   /** File systems that are at least 95 % full. */
   full: { mountpoint: string; usedPercent: number }[];
 }
@@ -27,7 +28,11 @@ export function parseLook(sections: readonly Section[], nowMs: number): Look {
     .flatMap((line) => container(line, sections))
     .slice(0, 100);
   const seconds = bounded(sectionText(sections, 'now').trim(), 1, 1e11) ?? nowMs / 1000;
-  const growing = linesOf(sections, 'files').flatMap((line) => file(line, seconds, containers));
+  const growing = sections
+    .filter(({ name }) => name === 'files')
+    .flatMap(({ text, label }) =>
+      text.split('\n').flatMap((line) => file(line, { mountpoint: hostWord(label), seconds, containers })),
+    );
   return {
     processes: distinct(linesOf(sections, 'ps').flatMap(processOf), ({ pid }) => pid).slice(0, 10),
     failedUnits: linesOf(sections, 'units')
@@ -36,9 +41,7 @@ export function parseLook(sections: readonly Section[], nowMs: number): Look {
     errorLines: linesOf(sections, 'errors')
       .slice(-LINES)
       .map((line) => hostWord(line, 300)),
-    growing: distinct(growing, ({ path }) => path)
-      .sort((a, b) => b.sizeBytes - a.sizeBytes)
-      .slice(0, 8),
+    growing: distinct(growing, ({ path }) => path).sort((a, b) => b.sizeBytes - a.sizeBytes),
     containers,
     full: linesOf(sections, 'df').slice(1).flatMap(fullMount),
   };
@@ -66,10 +69,11 @@ function container(line: string, sections: readonly Section[]): Look['containers
   const count = bounded(restarts, 0, 1e9);
   if (!/^[0-9a-f]{64}$/.test(id) || count === undefined) return [];
   const exitCode = bounded(exit, 0, 255);
-  const lines =
-    sections.find((section) => section.name === 'lines' && section.label === id)?.text.split('\n') ?? [];
-  const lastLines = lines
-    .filter(Boolean)
+  const textOf = (part: string): string[] =>
+    (sections.find(({ name: own, label }) => own === part && label === id)?.text ?? '')
+      .split('\n')
+      .filter(Boolean);
+  const lastLines = textOf('lines')
     .slice(-5)
     .map((text) => hostWord(text, 300));
   return [
@@ -79,6 +83,7 @@ function container(line: string, sections: readonly Section[]): Look['containers
       state: hostWord(state, 30),
       restarts: count,
       health: hostWord(health, 30),
+      mounts: textOf('mounts').map((text) => hostWord(text, 300)),
       ...(exitCode !== undefined && state !== 'running' && { exitCode }),
       ...(oom === 'true' && { oomKilled: true }),
       ...(lastLines.length > 0 && { lastLines }),
@@ -86,17 +91,25 @@ function container(line: string, sections: readonly Section[]): Look['containers
   ];
 }
 
-function file(line: string, nowSeconds: number, containers: Look['containers']): CauseFile[] {
+function file(
+  line: string,
+  {
+    mountpoint,
+    seconds,
+    containers,
+  }: { mountpoint: string; seconds: number; containers: Look['containers'] },
+): CauseFile[] {
   const [, size, changed, path = ''] = /^(\d+) ([\d.]+) (\/.*)$/.exec(line) ?? [];
   const sizeBytes = bounded(size, 0);
   const at = bounded(changed, 0, 1e12);
   if (sizeBytes === undefined || at === undefined) return [];
   const id = /\/containers\/([0-9a-f]{64})\//.exec(path)?.[1];
   const owner = containers.find((one) => one.id === id)?.name;
-  const changedSecondsAgo = Math.max(0, Math.round(nowSeconds - at));
+  const changedSecondsAgo = Math.max(0, Math.round(seconds - at));
   return [
     {
       path: hostWord(path, 300),
+      mountpoint,
       sizeBytes,
       changedSecondsAgo,
       ...(owner !== undefined && { container: owner }),

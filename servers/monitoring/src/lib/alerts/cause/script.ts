@@ -34,5 +34,7 @@ $T $c inspect --format '{{.Id}} {{.RestartCount}} {{.State.Status}} {{.State.Exi
 $T $c inspect --format '{{.Id}} {{.State.Status}} {{.RestartCount}}' $ids 2>/dev/null | awk '$2 == "restarting" || $3 + 0 >= 3 { print $1 }' | head -n 3 | while read -r id; do
 ${marks.begin('lines', '$id')}
 $T $c logs --tail 5 "$id" 2>&1 </dev/null | cut -c 1-400
+${marks.begin('mounts', '$id')}
+$T $c inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' "$id" 2>/dev/null | head -n 20
 done; fi; fi
 true`;

@@ -25,7 +25,7 @@ export function changesOf(
     ({ effect, result, aliases: own }) =>
       effect !== 'read' &&
       result !== 'denied' &&
-      (own.length === 0 || own.some((alias) => aliases.has(alias))),
+      (own.length === 0 || own.some((word) => aliases.has(word) || word === 'all' || word.includes(':'))),
   );
   const groups = Map.groupBy(wanted, ({ tool, aliases: own }) =>
     JSON.stringify([tool, own.length > 3 ? `${own.length} hosts` : own.join(', ')]),

@@ -185,13 +185,23 @@ describe('a look at a real host', () => {
     audit
       .begin({ ...call, tool: 'docker_prune', effect: 'destroy' })
       .end({ result: 'denied', durationMs: 1 });
+    audit
+      .begin({ ...call, aliases: ['all'], tool: 'task_exec', effect: 'destroy' })
+      .end({ result: 'run', durationMs: 1 });
+    audit
+      .begin({ ...call, aliases: ['web9'], tool: 'file_write', effect: 'write' })
+      .end({ result: 'ok', durationMs: 1 });
+    await audit.flush();
     const cause = await gather(alert({ instance: 'web1', mountpoint: odd }));
     expect(cause.growing?.[0]).toMatchObject({
       sizeBytes: 3 * 1024 * 1024,
       path: expect.stringContaining('big ␛[31m.log'),
     });
     expect(cause.culprit).toContain('big ␛[31m.log');
-    expect(cause.changes).toMatchObject([{ tool: 'compose_up', by: 'stdio:7', result: 'ok' }]);
+    expect(cause.changes?.map(({ tool, by }) => `${tool} ${by}`)).toEqual([
+      'task_exec stdio:7',
+      'compose_up stdio:7',
+    ]);
     expect(cause.processes?.length).toBeGreaterThan(0);
     folder.remove();
   }, 60_000);

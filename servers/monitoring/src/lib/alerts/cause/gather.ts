@@ -9,6 +9,7 @@ import type { Cause, CauseChange, CauseFile } from './cause.ts';
 import { judge } from './judge.ts';
 import { parseLook } from './parse.ts';
 import { causeScript } from './script.ts';
+import { touched } from './touched.ts';
 
 const LOOK_MS = 45_000;
 const MAX_BYTES = 512 * 1024;
@@ -32,7 +33,7 @@ export async function gatherCause(
   const host = alert.labels['instance'];
   if (host === undefined || !isRegistered(parts.hosts, host))
     return { at, finding: 'It is not about one of the registered hosts.' };
-  const changes = changesOn(parts.audit, host, alert.firedAt ?? now);
+  const changes = changesOn(parts, host, alert.firedAt ?? now);
   const shown = { ...(changes.length > 0 && { changes }) };
   if (alert.rule === 'HostDown')
     return { at, finding: await whyDark(parts.metrics, host, changes, now), ...shown };
@@ -85,10 +86,15 @@ function isRegistered(hosts: CauseParts['hosts'], alias: string): boolean {
 }
 
 /** Calls that changed something; reads explain nothing. */
-export function changesOn(audit: AuditReader, alias: string, until: number): CauseChange[] {
-  const { calls } = audit.search({ alias, since: until - HOUR_MS, until, limit: 200 });
+export function changesOn(
+  { audit, hosts }: Pick<CauseParts, 'audit' | 'hosts'>,
+  alias: string,
+  until: number,
+): CauseChange[] {
+  const { calls } = audit.search({ since: until - HOUR_MS, until, limit: 1_000 });
   return calls
     .filter(({ effect, result }) => effect !== 'read' && result !== 'denied')
+    .filter(({ aliases }) => touched(hosts, aliases, alias))
     .slice(0, MAX_CHANGES)
     .map(({ time, tool, principal, result, runId }) => ({
       at: new Date(time).toISOString(),

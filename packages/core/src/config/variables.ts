@@ -7,10 +7,22 @@ interface Found {
   value: string;
 }
 
-/** `FLOTILLA_X` beats `MCP_X` beats `X`. Empty values count as absent. */
+/** Established names without a prefix. All others belong to whatever else runs on this machine, e.g. `DEBUG` and `DATA_DIR`. */
+const PLAIN = new Set([
+  'MAX_CONNECTIONS_PER_SERVER',
+  'MIN_CONNECTIONS_PER_SERVER',
+  'IDLE_TIMEOUT',
+  'KEEP_ALIVE_INTERVAL',
+  'MAX_QUEUE_SIZE',
+  'HISTORY_RETENTION',
+  'LOG_LEVEL',
+]);
+
+/** `FLOTILLA_X` beats `MCP_X` beats an established `X`. Empty values count as absent. */
 function find(env: Environment, ...names: readonly string[]): Found | undefined {
   for (const prefix of ['FLOTILLA_', 'MCP_', ''])
     for (const name of names) {
+      if (prefix === '' && !PLAIN.has(name)) continue;
       const value = env[`${prefix}${name}`]?.trim();
       if (value !== undefined && value !== '') return { name: `${prefix}${name}`, value };
     }

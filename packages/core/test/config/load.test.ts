@@ -147,6 +147,20 @@ describe('variables', () => {
     [{ FLOTILLA_CONFIG: '/none.json' }, /FLOTILLA_CONFIG names \/none\.json, which does not exist/],
   ])('%j is refused', async (env, message) => expect(await refusal(load(env as never))).toMatch(message));
 
+  it('of other programs mean nothing here', async () => {
+    const others = {
+      ...{ DEBUG: 'express:*', DATA_DIR: '/srv/data', CONFIG: '/etc/other.json', MASTER_KEY: 'theirs' },
+      ...{
+        READONLY: 'maybe',
+        COMPACT: 'x',
+        HTTP_PORT: 'tcp://10.0.0.1:80',
+        HTTP_TOKEN: 'x',
+        LOCAL_ROOTS: 'x',
+      },
+    };
+    expect(await load(others)).toEqual(await load({}));
+  });
+
   it('are read or refused by name, whatever they hold', async () => {
     const names = ['MCP_SYNC_TIMEOUT_S', 'IDLE_TIMEOUT', 'MCP_READONLY', 'LOG_LEVEL', 'FLOTILLA_HTTP_PORT'];
     await fc.assert(

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { bounded } from '../../host/numbers.ts';
 import { type Section, sectionText } from '../../host/sections.ts';
 import { hostWord } from '../../host/words.ts';
+import { jsonOf } from '../../services/containers.ts';
 import type { CauseContainer, CauseFile, CauseProcess } from './cause.ts';
 
 const LINES = 12;
@@ -64,11 +66,20 @@ function processOf(line: string): CauseProcess[] {
   return [{ pid: id, user: hostWord(user, 40), cpuPercent, memoryPercent, command: hostWord(command, 120) }];
 }
 
+const State = z.object({
+  Status: z.string().catch(''),
+  ExitCode: z.number().int().min(0).max(255).optional().catch(undefined),
+  OOMKilled: z.boolean().catch(false),
+  Health: z.object({ Status: z.string() }).optional().catch(undefined),
+});
+
 function container(line: string, sections: readonly Section[]): Look['containers'] {
-  const [id = '', restarts, state, exit, oom, health = 'none', ...name] = line.trim().split(' ');
+  const [, id = '', restarts, name, json = ''] =
+    /^([0-9a-f]{64}) (\d{1,9}) (\S+) (\{.*\})$/.exec(line.trim()) ?? [];
   const count = bounded(restarts, 0, 1e9);
-  if (!/^[0-9a-f]{64}$/.test(id) || count === undefined) return [];
-  const exitCode = bounded(exit, 0, 255);
+  const state = State.safeParse(jsonOf(json)).data;
+  if (count === undefined || state === undefined) return [];
+  const { Status, ExitCode, OOMKilled, Health } = state;
   const textOf = (part: string): string[] =>
     (sections.find(({ name: own, label }) => own === part && label === id)?.text ?? '')
       .split('\n')
@@ -79,13 +90,13 @@ function container(line: string, sections: readonly Section[]): Look['containers
   return [
     {
       id,
-      name: hostWord(name.join(' ').replace(/^\//, ''), 120),
-      state: hostWord(state, 30),
+      name: hostWord(name?.replace(/^\//, ''), 120),
+      state: hostWord(Status, 30),
       restarts: count,
-      health: hostWord(health, 30),
+      health: hostWord(Health?.Status ?? 'none', 30),
       mounts: textOf('mounts').map((text) => hostWord(text, 300)),
-      ...(exitCode !== undefined && state !== 'running' && { exitCode }),
-      ...(oom === 'true' && { oomKilled: true }),
+      ...(ExitCode !== undefined && Status !== 'running' && { exitCode: ExitCode }),
+      ...(OOMKilled && { oomKilled: true }),
       ...(lastLines.length > 0 && { lastLines }),
     },
   ];

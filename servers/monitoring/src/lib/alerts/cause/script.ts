@@ -30,7 +30,7 @@ if [ -n "$c" ]; then ${marks.begin('now')}
 date +%s
 ids=$($T $c ps -aq --no-trunc 2>/dev/null | head -n 100)
 if [ -n "$ids" ]; then ${marks.begin('containers')}
-$T $c inspect --format '{{.Id}} {{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Name}}' $ids 2>/dev/null
+$T $c inspect --format '{{.Id}} {{.RestartCount}} {{.Name}} {{json .State}}' $ids 2>/dev/null
 $T $c inspect --format '{{.Id}} {{.State.Status}} {{.RestartCount}}' $ids 2>/dev/null | awk '$2 == "restarting" || $3 + 0 >= 3 { print $1 }' | head -n 3 | while read -r id; do
 ${marks.begin('lines', '$id')}
 $T $c logs --tail 5 "$id" 2>&1 </dev/null | cut -c 1-400

@@ -247,21 +247,33 @@ test('notices survive a process, wait for a receiver that is busy, and those it 
       groupWaitS: 0,
       groupIntervalS: 1,
     });
+  await on.ok('notifier_add', {
+    name: 'other',
+    url: 'ntfys://joe:password-of-another-one@127.0.0.9/x',
+    matchers: ['alertname="Never"'],
+  });
   await on.ok('alert_rule_add', {
     alert: 'Nothing',
     expr: 'absent(nothing_at_all)',
-    summary: 'Nothing is there',
+    summary: 'Nothing is there; psst: password-of-another-one',
   });
   type Listed = {
     notifiers: { name: string; waiting: number; dead: number; sent: number; lastError?: string }[];
   };
   const listed = async () => (await on.ok<Listed>('notifier_list')).notifiers;
-  await waitFor(async () => (await listed()).every(({ lastError }) => lastError !== undefined), {
-    timeoutMs: 30_000,
-    intervalMs: 100,
-  });
+  await waitFor(
+    async () =>
+      (await listed())
+        .filter(({ name }) => name !== 'other')
+        .every(({ lastError }) => lastError !== undefined),
+    {
+      timeoutMs: 30_000,
+      intervalMs: 100,
+    },
+  );
   expect(await listed()).toMatchObject([
     { name: 'busy', waiting: 1, dead: 0, lastError: 'HTTP 503' },
+    { name: 'other', waiting: 0, dead: 0, sent: 0 },
     { name: 'refuse', waiting: 0, dead: 1, lastError: 'HTTP 403' },
   ]);
   busy = false;
@@ -276,6 +288,7 @@ test('notices survive a process, wait for a receiver that is busy, and those it 
     status: 'firing',
     alerts: [{ labels: { alertname: 'Nothing', severity: 'warning' } }],
   });
+  for (const { body } of receiver.received) expect(body).not.toContain('password-of-another-one');
   await on.close();
   await receiver.close();
 }, 90_000);

@@ -102,3 +102,52 @@ test('a follow goes on across a lost connection', async () => {
   await waitFor(() => said().includes('lost'), { timeoutMs: 30_000, what: 'the line after the loss' });
   expect((await calling).lines).toEqual(['first', 'while the connection was lost']);
 });
+
+test('a frozen host is missing; what it looks at is not down for that', async () => {
+  const web = await webServer((_, response) => response.end());
+  const add = (args: object) => on.ok<{ first: object }>('check_add', { retries: 0, ...args });
+  await add({ name: 'frozen', kind: 'http', target: web.url, from: ['web2'] });
+  const pids = on.sshds.web2.sessions();
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  try {
+    const { first } = await add({
+      name: 'frozen',
+      kind: 'http',
+      target: web.url,
+      from: ['web2'],
+      timeoutMs: 800,
+    });
+    expect(first).toMatchObject({
+      status: 'unknown',
+      vantages: [{ from: 'web2', status: 'missing', reason: 'it does not answer itself' }],
+    });
+  } finally {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+  }
+});
+
+test('checks run by themselves, and a failure is seen', async () => {
+  let good = true;
+  const target = await webServer((_, response) => response.writeHead(good ? 200 : 503).end());
+  await on.ok('check_add', {
+    name: 'alone',
+    kind: 'http',
+    target: target.url,
+    intervalSeconds: 10,
+    retries: 0,
+  });
+  const seen = target.requests.length;
+  await waitFor(() => target.requests.length > seen, { timeoutMs: 15_000, what: 'a run of the scheduler' });
+  good = false;
+  await on.ok('check_add', {
+    name: 'alone',
+    kind: 'http',
+    target: target.url,
+    intervalSeconds: 10,
+    retries: 0,
+    notes: 'changed',
+  });
+  const state = async () =>
+    (await on.ok<{ checks: { status: string }[] }>('check_list', { name: 'alone' })).checks[0]?.status;
+  await waitFor(async () => (await state()) === 'down', { timeoutMs: 15_000, what: 'the failure' });
+}, 40_000);

@@ -72,7 +72,7 @@ describe.skipIf(reason !== undefined)(`a host with nothing but busybox${whySkipp
       lines: 2,
       grep: 'boom 1',
       follow: true,
-      followSeconds: 4,
+      followSeconds: 1,
     });
     expect(follow.lines).toEqual(['2099/01/01 00:00:00 [error] 7#7: boom 1']);
   });

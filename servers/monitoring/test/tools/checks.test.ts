@@ -241,27 +241,6 @@ describe('vantage points', () => {
     expect(result).toMatchObject({ status: 'unknown', vantages: [{ from: 'gone', status: 'missing' }] });
   });
 
-  test('a frozen host is missing; what it looks at is not down for that', async () => {
-    await add({ name: 'frozen', kind: 'http', target: web.url, from: ['web2'] });
-    const pids = on.sshds.web2.sessions();
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
-    try {
-      const { first } = await add({
-        name: 'frozen',
-        kind: 'http',
-        target: web.url,
-        from: ['web2'],
-        timeoutMs: 800,
-      });
-      expect(first).toMatchObject({
-        status: 'unknown',
-        vantages: [{ from: 'web2', status: 'missing', reason: 'it does not answer itself' }],
-      });
-    } finally {
-      for (const pid of pids) process.kill(pid, 'SIGCONT');
-    }
-  });
-
   test('one silent target of a living host is down; a quorum decides', async () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
@@ -342,35 +321,4 @@ describe('history', () => {
       expect(await on.fails(name, { name: 'nothing' })).toMatchObject({ code: 'NOT_FOUND' });
     expect(await on.fails('check_list', { name: 'nothing' })).toMatchObject({ code: 'NOT_FOUND' });
   });
-});
-
-describe('in the background', () => {
-  const serving = probeProcess({ background: true });
-
-  test('checks run by themselves, and a failure is seen', async () => {
-    let good = true;
-    const target = await webServer((_, response) => response.writeHead(good ? 200 : 503).end());
-    await serving.ok('check_add', {
-      name: 'watched',
-      kind: 'http',
-      target: target.url,
-      intervalSeconds: 10,
-      retries: 0,
-    });
-    const seen = target.requests.length;
-    await waitFor(() => target.requests.length > seen, { timeoutMs: 15_000, what: 'a run of the scheduler' });
-    good = false;
-    await serving.ok('check_add', {
-      name: 'watched',
-      kind: 'http',
-      target: target.url,
-      intervalSeconds: 10,
-      retries: 0,
-      notes: 'changed',
-    });
-    const state = async () =>
-      (await serving.ok<{ checks: { status: string }[] }>('check_list', { name: 'watched' })).checks[0]
-        ?.status;
-    await waitFor(async () => (await state()) === 'down', { timeoutMs: 15_000, what: 'the failure' });
-  }, 40_000);
 });

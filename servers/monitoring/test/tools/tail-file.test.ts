@@ -120,7 +120,7 @@ describe('following a file', () => {
       alias: 'web1',
       filepath: path,
       follow: true,
-      followSeconds: 4,
+      followSeconds: 1,
     });
     expect(short.lines).toEqual(['added after the rotation']);
   });

@@ -43,12 +43,6 @@ describe('notices by the rules of Alertmanager', () => {
     expect(told()).toEqual([]);
   }, 60_000);
 
-  test('the same is said again after repeat_interval, not before', async () => {
-    open({ repeatIntervalS: 900 });
-    await desk.play(40 * MINUTE, () => ({ a: load(9) }));
-    expect(told()).toEqual(['0.75 firing a:firing', '15.75 firing a:firing', '30.75 firing a:firing']);
-  }, 60_000);
-
   test('what is over before the first notice is never told; what ended is not told where nobody wants that', async () => {
     open({ groupWaitS: 120, sendResolved: false });
     await desk.play(MINUTE, () => ({ a: load(9) }));
@@ -134,33 +128,6 @@ describe('notices by the rules of Alertmanager', () => {
     await desk.play(2 * MINUTE, () => ({ a: load(9) }));
     expect(told()).toHaveLength(1);
   });
-
-  test('a maintenance window comes again every day', async () => {
-    open({ groupWaitS: 0, groupIntervalS: 1, groupBy: ['alertname', 'instance'] });
-    const window = { startsAt: desk.now + HOUR, endsAt: desk.now + 2 * HOUR };
-    await desk.silences.add({
-      ...window,
-      createdBy: 'test',
-      comment: 'backups',
-      createdAt: desk.now,
-      every: 'day',
-      matchers: [{ label: 'instance', op: '=', value: 'a' }],
-    });
-    const spike = (from: number) => (_: number, minute: number) => ({
-      a: load(minute > from && minute < from + 5 ? 9 : 1),
-    });
-    await desk.play(30 * MINUTE, spike(10));
-    expect(told().length).toBe(2);
-    desk.now += HOUR - 20 * MINUTE;
-    await desk.play(20 * MINUTE, spike(75));
-    expect(told()).toEqual([]);
-    desk.now += 24 * HOUR - 20 * MINUTE;
-    await desk.play(20 * MINUTE, spike(24 * 60 + 75));
-    expect(told()).toEqual([]);
-    desk.now += HOUR;
-    await desk.play(20 * MINUTE, spike(24 * 60 + 155));
-    expect(told().length).toBe(2);
-  }, 60_000);
 
   test('a receiver gets only what its matchers name', async () => {
     open({ matchers: ['severity="critical"'] }, [

@@ -38,24 +38,6 @@ test.concurrent('hosts are looked at at their beat: gauges with the first look, 
   expect(await current(metrics, 'gone', 'node_load1')).toBeUndefined();
 });
 
-test.concurrent('a login that is refused is a gap of its own kind, in the middle of which nobody knocks again and again', async () => {
-  const { metrics, sshd, server } = await open({ sample: true, intervalS: 1 });
-  const { host, port, keyPath } = sshd;
-  await server.runtime.services.inventory.save(
-    { alias: 'locked', host, port, user: 'stranger', keyPath },
-    { person: true },
-  );
-  const missed = async (): Promise<number> => {
-    const gaps = await metrics.gaps({ hosts: ['locked'], from: 0, to: Date.now() + 1_000 });
-    expect(gaps.every(({ reason }) => reason === 'auth')).toBe(true);
-    return gaps[0]?.count ?? 0;
-  };
-  await waitFor(async () => (await missed()) >= 6, { ...SLOW, what: 'six misses' });
-  const knocks = new Set(sshd.log().match(/Invalid user stranger from \S+ port \d+/g));
-  expect(knocks.size).toBeGreaterThan(0);
-  expect(knocks.size).toBeLessThan(5);
-});
-
 test.concurrent('a host that is switched off is missed with its reason, and comes back by itself', async () => {
   const { metrics, sshd } = await open({ sample: true, intervalS: 1 });
   await waitFor(() => current(metrics, 'web1', 'up'), { ...SLOW, what: 'the first look' });

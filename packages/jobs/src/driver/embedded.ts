@@ -43,7 +43,7 @@ export class EmbeddedDriver implements TicketDriver {
   readonly #lanes = new Map<string, Lane>();
   readonly #held = new Map<string, HeldTicket>();
   readonly #working = new Set<Promise<void>>();
-  #leases = 0;
+  readonly #atWork = new Set<string>();
   #unwatch: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -145,13 +145,8 @@ export class EmbeddedDriver implements TicketDriver {
     return this.#store.read((sql) => countTickets(sql, Date.now(), lane));
   }
 
-  async exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    this.#leases++;
-    try {
-      return await runUnderLease(this.#store, this.#peers, name, work);
-    } finally {
-      this.#leases--;
-    }
+  exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    return runUnderLease({ store: this.#store, peers: this.#peers, atWork: this.#atWork }, name, work);
   }
 
   async #deliverAndStore(lane: Lane, ticket: Ticket): Promise<'added' | 'exists'> {
@@ -205,7 +200,7 @@ export class EmbeddedDriver implements TicketDriver {
 
   async #beat(): Promise<void> {
     try {
-      if (this.#held.size > 0 || this.#leases > 0) {
+      if (this.#held.size > 0 || this.#atWork.size > 0) {
         const alive = await this.#peers.beat();
         if (!alive) this.#loseAll('lost');
       }

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   importBusybox,
   startDockerd,
@@ -17,6 +19,10 @@ export interface DockerHost {
   sshd: TestSshd;
 }
 
+type Machine = Omit<DockerHost, 'server'>;
+let machine: Promise<Machine> | undefined;
+let shared = false;
+
 /** Why there is no private engine, or no compose v2 to use it with. */
 export function whyNoCompose(): string | undefined {
   const reason = whyNoDockerd();
@@ -29,19 +35,62 @@ export function whyNoCompose(): string | undefined {
   }
 }
 
-/** A private engine with the image `app:1` behind a real sshd, and the server that knows it as `web1`. */
+/**
+ * A private engine with nothing but the image `app:1` behind a real sshd, and a server that knows it as `web1`.
+ * After `shareMachine` the groups of a file have one engine and sshd, emptied between them.
+ */
 export function dockerHost(): DockerHost {
   const on = {} as DockerHost;
   beforeAll(async () => {
-    [on.dockerd, on.sshd] = await Promise.all([startDockerd(), startSshd()]);
-    importBusybox(on.dockerd, 'app:1');
+    Object.assign(on, await startMachine());
     on.server = await testServer({ sockets: { web1: on.dockerd.socket } });
     await on.server.addHost('web1', on.sshd);
   }, 120_000);
   afterAll(async () => {
     await on.server?.close();
-    await on.sshd?.stop();
-    await on.dockerd?.stop();
+    await stopMachine();
   }, 60_000);
   return on;
+}
+
+/** The shared engine and sshd, emptied. */
+export async function startMachine(): Promise<Machine> {
+  machine ??= Promise.all([startDockerd(), startSshd()]).then(([dockerd, sshd]) => ({ dockerd, sshd }));
+  const { dockerd, sshd } = await machine;
+  empty(dockerd);
+  rmSync(join(sshd.home, '.docker'), { recursive: true, force: true });
+  importBusybox(dockerd, 'app:1');
+  return { dockerd, sshd };
+}
+
+/** Stops it, unless the groups of the file share it. */
+export async function stopMachine(): Promise<void> {
+  if (shared) return;
+  const { dockerd, sshd } = (await machine) ?? {};
+  machine = undefined;
+  await sshd?.stop();
+  await dockerd?.stop();
+}
+
+/** For a file with many groups: the engine stops after the last of them. */
+export function shareMachine(): void {
+  shared = true;
+  afterAll(async () => {
+    shared = false;
+    await stopMachine();
+  }, 60_000);
+}
+
+function empty({ docker }: TestDockerd): void {
+  const lines = (...args: string[]): string[] =>
+    docker(...args)
+      .split('\n')
+      .filter(Boolean);
+  const remove = (ids: string[], ...args: string[]): void => {
+    if (ids.length > 0) docker(...args, ...ids);
+  };
+  remove(lines('ps', '-aq'), 'rm', '-f', '-v');
+  remove(lines('volume', 'ls', '-q'), 'volume', 'rm');
+  remove(lines('network', 'ls', '-q', '--filter', 'type=custom'), 'network', 'rm');
+  remove([...new Set(lines('images', '-aq'))], 'rmi', '-f');
 }

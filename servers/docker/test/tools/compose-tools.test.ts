@@ -200,34 +200,6 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
   });
 
-  test("'compose_restart' waits for health, 'compose_pull' says what is new, 'compose_down' keeps volumes unless named", async () => {
-    await on.server.ok('compose_up', args());
-    const restart = await on.server.ok<{ gate: { verdict: string; containers: unknown[] } }>(
-      'compose_restart',
-      { alias: 'web1', project: 'shop', services: ['web'] },
-    );
-    expect(restart.gate).toMatchObject({ verdict: 'ready', containers: [{ container: 'shop-web-1' }] });
-    const plan = await on.server.ok<{ plan: object }>('compose_down', {
-      alias: 'web1',
-      project: 'shop',
-      dryRun: true,
-    });
-    expect(plan.plan).toEqual({
-      project: 'shop',
-      containers: ['shop-web-1', 'shop-worker-1'],
-      networks: ['shop_inner'],
-      volumes: [],
-      keptVolumes: ['shop_data'],
-    });
-    expect(on.dockerd.docker('ps', '-q').split('\n')).toHaveLength(2);
-    await on.server.ok('compose_down', { alias: 'web1', project: 'shop' });
-    expect(on.dockerd.docker('ps', '-aq')).toBe('');
-    expect(on.dockerd.docker('volume', 'ls', '-q')).toBe('shop_data');
-    await on.server.ok('compose_up', args());
-    await on.server.ok('compose_down', { alias: 'web1', project: 'shop', volumes: ['data'] });
-    expect(on.dockerd.docker('volume', 'ls', '-q')).toBe('');
-  });
-
   test("'compose_restart', 'compose_pull' and 'compose_down' fail in words", async () => {
     expect(await on.server.fails('compose_restart', { alias: 'web1', project: 'nosuch' })).toMatchObject({
       code: 'NOT_FOUND',

@@ -116,16 +116,6 @@ describe.skipIf(reason !== undefined)(`containers${reason ? ` (skipped: ${reason
     expect(dated.lines[0]).toMatch(/^20\d\d-.*Z end$/);
   });
 
-  test('following a log is a run that ends with its container', async () => {
-    run('--name', 'slow', 'app:1', 'sh', '-c', 'echo one; sleep 2; echo two');
-    const answer = await call<{ lines: string[] }>('get_docker_logs', {
-      container: 'slow',
-      follow: true,
-      timeout: 30,
-    });
-    expect(answer.lines).toEqual(['one', 'two']);
-  });
-
   test("'get_docker_logs' fails with NOT_FOUND: no such container", async () => {
     expect(await fails('get_docker_logs', { container: 'nobody' })).toMatchObject({ code: 'NOT_FOUND' });
     expect(await fails('get_docker_logs', { container: 'nobody', follow: true })).toMatchObject({
@@ -217,19 +207,6 @@ describe.skipIf(reason !== undefined)(`containers${reason ? ` (skipped: ${reason
       }),
     );
     expect(text).toContain('die');
-    const followed = call<{ events: Record<string, string>[] }>('docker_events', {
-      follow: true,
-      timeout: 4,
-      type: 'container',
-    });
-    const starting = setInterval(() => on.dockerd.docker('start', 'dies'), 500);
-    try {
-      expect((await followed).events).toContainEqual(
-        expect.objectContaining({ action: 'die', name: 'dies' }),
-      );
-    } finally {
-      clearInterval(starting);
-    }
   });
 
   test("'docker_events' of an unknown kind: INVALID_INPUT", async () => {

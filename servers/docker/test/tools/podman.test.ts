@@ -76,36 +76,6 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
     expect(await call('docker_events', { since: '10m' })).toMatchObject({ alias: 'pod1' });
   });
 
-  test('a command, stop and start, a new container, its removal', async () => {
-    expect(
-      await call('docker_exec', { container: 'talker', cmd: 'echo in; cat', stdin: "it's" }),
-    ).toMatchObject({ exitCode: 0, stdout: "in\nit's" });
-    expect(await call('docker_stop', { container: 'talker', grace: 0 })).toMatchObject({
-      before: 'running',
-      after: 'exited',
-    });
-    expect(await call('docker_start', { container: 'talker' })).toMatchObject({ after: 'running' });
-    const answer = await call('docker_run', {
-      image: 'localhost/box:1',
-      name: 'job',
-      network: 'none',
-      cmd: ['echo', 'done'],
-      wait: true,
-      remove: true,
-    });
-    expect(answer).toMatchObject({ exitCode: 0, lines: ['done'], removed: true });
-    expect(await fails('docker_inspect', { container: 'talkr' })).toMatchObject({
-      code: 'NOT_FOUND',
-      details: { nearest: 'talker' },
-    });
-  });
-
-  test('through its client where sshd forbids forwards', async () => {
-    expect(await server.engine('pod2')).toMatchObject({ kind: 'podman', route: { how: 'dial-stdio' } });
-    const exec = await server.ok('docker_exec', { alias: 'pod2', container: 'talker', cmd: ['echo', 'a b'] });
-    expect(exec).toMatchObject({ exitCode: 0, stdout: 'a b\n' });
-  });
-
   test('images, networks, volumes', async () => {
     expect(await call('image_list')).toMatchObject({
       rows: [{ images: [{ tags: ['localhost/box:1'], usedBy: 1 }] }],

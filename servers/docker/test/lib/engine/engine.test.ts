@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import {
-  importBusybox,
   type SocketRights,
-  startDockerd,
   startSocketSshd,
   type TestDockerd,
   type TestSshd,
@@ -13,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { engines, withEngine } from '../../../src/lib/engine/engines.ts';
 import { createDemuxer } from '../../../src/lib/engine/frames.ts';
+import { startMachine, stopMachine } from '../../helpers/docker-host.ts';
 import { type TestServer, testServer } from '../../helpers/test-server.ts';
 
 const reason = whyNoDockerd() ?? whyNoSocketUsers();
@@ -31,8 +30,7 @@ describe.skipIf(reason !== undefined)(`the ways to an engine${named}`, () => {
   ];
 
   beforeAll(async () => {
-    dockerd = await startDockerd();
-    importBusybox(dockerd, 'box:1');
+    ({ dockerd } = await startMachine());
     for (const [, rights, config] of cases) hosts.push(await startSocketSshd(rights, { config }));
     const sockets = Object.fromEntries(cases.map(([alias]) => [alias, dockerd.socket]));
     server = await testServer({ sockets });
@@ -42,7 +40,7 @@ describe.skipIf(reason !== undefined)(`the ways to an engine${named}`, () => {
   afterAll(async () => {
     await server?.close();
     for (const host of hosts) await host.stop();
-    await dockerd?.stop();
+    await stopMachine();
   });
 
   test.each(cases.filter(([, , , how]) => how !== ''))('%s', async (alias, _rights, _config, how) => {
@@ -68,7 +66,7 @@ describe.skipIf(reason !== undefined)(`the ways to an engine${named}`, () => {
   test('an exec: the connection is handed over, output in frames, exit code', async () => {
     for (const alias of ['in-group', 'by-sudo', 'no-forward']) {
       const engine = await server.engine(alias);
-      const id = dockerd.docker('run', '-d', 'box:1', 'sleep', '600');
+      const id = dockerd.docker('run', '-d', 'app:1', 'sleep', '600');
       const Cmd = ['sh', '-c', 'cat; echo oops >&2; exit 7'];
       const exec = await engine.json(z.object({ Id: z.string() }), `/containers/${id}/exec`, {
         method: 'POST',

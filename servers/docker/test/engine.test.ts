@@ -1,0 +1,14 @@
+/** Everything that wants an engine of Docker, on one: it takes longer to start than most of the tests. */
+import { shareMachine } from './helpers/docker-host.ts';
+import './lib/engine/engine.test.ts';
+import './tools/containers.test.ts';
+import './tools/exec-and-run.test.ts';
+import './tools/images.test.ts';
+import './tools/image-update.test.ts';
+import './tools/networks-and-volumes.test.ts';
+import './tools/problems.test.ts';
+import './tools/docker-prune.test.ts';
+import './tools/compose-tools.test.ts';
+import './tools/compose-up.test.ts';
+
+shareMachine();

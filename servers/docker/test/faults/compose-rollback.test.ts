@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
+import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+
+const reason = whyNoCompose();
+const skipped = reason ? ` (skipped: ${reason})` : '';
+
+const service = (command: string, health = 'true', retries = 3): string =>
+  `    image: app:1
+    network_mode: none
+    stop_signal: SIGKILL
+    command: ${command}
+    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: ${retries} }
+`;
+const file = (name: string, ...services: string[]): string =>
+  `name: ${name}\nservices:\n${services.map((body, at) => `  s${at}:\n${body}`).join('')}`;
+
+interface Up {
+  outcome?: string;
+  reason?: string;
+  text: string;
+  plan: {
+    services: { service: string; state: string; changes: string[] }[];
+    actions: { action: string; name: string }[];
+  };
+  rollback?: { restored: string[]; removed: string[]; problems: unknown[] };
+}
+
+describe.skipIf(reason !== undefined)(`compose_up with a way back${skipped}`, { timeout: 90_000 }, () => {
+  const on = dockerHost();
+  let folder: ComposeFolder;
+  const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
+  const container = (name: string) => JSON.parse(on.dockerd.docker('inspect', name))[0];
+
+  afterEach(() => {
+    const ids = on.dockerd.docker('ps', '-aq').split('\n').filter(Boolean);
+    if (ids.length > 0) on.dockerd.docker('rm', '-f', ...ids);
+    folder.remove();
+  });
+
+  test('a health gate that fails brings back what ran, with its settings, and says why', async () => {
+    folder = composeFolder(file('gate', service('sleep 1000'), service('sleep 2000')));
+    await on.server.ok('compose_up', args());
+    const before = container('gate-s0-1');
+    const other = container('gate-s1-1');
+    folder.write(
+      file(
+        'gate',
+        service('sleep 1001', 'echo no database; exit 1'),
+        service('sleep 2000'),
+        service('sleep 3'),
+      ),
+    );
+    const answer = await on.server.call('compose_up', args());
+    const up = answer.structuredContent as unknown as Up;
+    expect(answer.isError).toBe(true);
+    expect(up.outcome).toBe('rolled_back');
+    expect(up.reason).toMatch(/gate-s0-1: its health check fails/);
+    expect(up.rollback).toMatchObject({ restored: ['gate-s0-1'], problems: [] });
+    const after = container('gate-s0-1');
+    expect(after.Config).toEqual({ ...before.Config, Hostname: after.Config.Hostname });
+    expect(after.Image).toBe(before.Image);
+    expect(after.HostConfig).toEqual(before.HostConfig);
+    expect(after.State.Running).toBe(true);
+    expect(container('gate-s1-1').Id).toBe(other.Id);
+    expect(on.dockerd.docker('ps', '-a', '--format', '{{.Names}}').split('\n').sort()).toEqual([
+      'gate-s0-1',
+      'gate-s1-1',
+    ]);
+    expect(JSON.stringify(answer.content)).toContain('no database');
+  });
+
+  test('networks, volumes and a shared network come back with the containers', async () => {
+    const linked = (health: string, command: string): string => `name: linked
+services:
+  a:
+    image: app:1
+    stop_signal: SIGKILL
+    command: ${command}
+    volumes: ["/anonymous", "data:/data"]
+    networks: { inner: { aliases: [shop] } }
+    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: 2 }
+  b:
+    image: app:1
+    stop_signal: SIGKILL
+    command: sleep 1000
+    network_mode: service:a
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
+volumes: { data: {} }
+networks: { inner: {} }
+`;
+    folder = composeFolder(linked('true', 'sleep 1000'));
+    await on.server.ok('compose_up', args());
+    const diff = await on.server.ok<{ rows: { drifted: number }[] }>('compose_diff', args());
+    expect(diff.rows[0]?.drifted).toBe(0);
+    on.dockerd.docker('exec', 'linked-a-1', 'sh', '-c', 'echo one > /anonymous/file; echo two > /data/file');
+    const before = container('linked-a-1');
+    folder.write(linked('false', 'sleep 1001'));
+    const up = (await on.server.call('compose_up', args())).structuredContent as unknown as Up;
+    expect(up).toMatchObject({ outcome: 'rolled_back', rollback: { problems: [] } });
+    const a = container('linked-a-1');
+    const b = container('linked-b-1');
+    expect(on.dockerd.docker('exec', a.Id, 'cat', '/anonymous/file', '/data/file')).toBe('one\ntwo');
+    expect(a.NetworkSettings.Networks['linked_inner'].Aliases).toContain('shop');
+    expect(a.Config.Labels).toEqual(before.Config.Labels);
+    expect(b.HostConfig.NetworkMode).toBe(`container:${a.Id}`);
+    expect([a.State.Running, b.State.Running]).toEqual([true, true]);
+  });
+
+  test('a change that is cancelled while it waits for health is rolled back before its run ends', async () => {
+    folder = composeFolder(file('halt', service('sleep 1000')));
+    await on.server.ok('compose_up', args());
+    folder.write(file('halt', service('sleep 1001', 'false', 1000)));
+    const { runs } = on.server.current().services.engine;
+    const waiting = on.server.call('compose_up', args());
+    const gated = () =>
+      on.server
+        .current()
+        .services.engine.list()
+        .runs.find(({ tool }) => tool === 'compose_up');
+    await expect.poll(() => gated()?.progress?.message, { timeout: 60_000 }).toBe('0 of 1 containers ready');
+    const { id } = gated() as { id: string };
+    await on.server.ok('task_cancel', { id });
+    await runs.wait(id, 60_000);
+    expect((await waiting).structuredContent).toMatchObject({ code: 'CANCELLED' });
+    expect(container('halt-s0-1')).toMatchObject({
+      State: { Running: true },
+      Config: { Cmd: ['sleep', '1000'] },
+    });
+  });
+});

@@ -26,6 +26,7 @@ export async function openHub(
   options: { background?: boolean; longLived?: boolean } = {},
 ): Promise<Hub> {
   const { config, identity, log, redactor } = base;
+  refuseUnknownSettings(config);
   const servers = mountedInProcess(config);
   const backends: Backend[] = [];
   let endpoint: HubEndpoint | undefined;
@@ -77,6 +78,21 @@ export async function openHub(
       await runtime.close();
     },
   };
+}
+
+/** Settings of a server that nobody has: most likely a misspelt name. */
+function refuseUnknownSettings({ servers, mounts = [], configFile }: FlotillaConfig): void {
+  const known = new Set([...BUILT_IN, ...mounts].map(({ name }) => name));
+  const unknown = Object.keys(servers).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new FlotillaError(
+    'INVALID_INPUT',
+    `The config has settings for ${JSON.stringify(unknown)}, which is no server.`,
+    {
+      details: { file: configFile, key: `servers.${unknown}` },
+      hint: `Under "servers" may stand: ${[...known].join(', ')}.`,
+    },
+  );
 }
 
 function mountedInProcess(config: FlotillaConfig): ServerDefinition[] {

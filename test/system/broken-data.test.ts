@@ -179,6 +179,11 @@ describe.concurrent('a wrong setting: refuses to start, names it and what it may
     ],
     ['a built-in server that is none', config('{"mcpServers": {"ssh-exce": {}}}'), [/ssh-exce/, /ssh-exec/]],
     [
+      'settings for a server that is none',
+      config('{"servers": {"montoring": {}}}'),
+      [/montoring/, /monitoring/],
+    ],
+    [
       'a variable that is not set',
       config(`{"http": {"tokens": {"a": "\${env:NO_SUCH_VARIABLE}"}}}`),
       [/NO_SUCH_VARIABLE/],

@@ -23,6 +23,14 @@ describe('clientFilter', () => {
     [undefined, 'task_exec', true],
   ])('%s and %s: %s', (name, tool, expected) => expect(allowed(client(name), tool)).toBe(expected));
 
+  it('prefers the name itself to a pattern with the same letters, in any order', () => {
+    const filter = clientFilter({ 'claude*': {}, claude: { deny: ['task_*'] } });
+    expect([filter(client('claude'), 'task_exec'), filter(client('claude-code'), 'task_exec')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it('can hold for every client', () => {
     expect(clientFilter({ '*': { allow: [] } })(client(), 'x')).toBe(false);
   });

@@ -98,6 +98,9 @@ export class MetricsThread {
         hint: 'Ask for fewer hosts, a shorter time or a greater step.',
       });
     }
+    if (code === 'BAD_PATTERN') {
+      return new FlotillaError('INVALID_INPUT', 'A pattern of a label is no regular expression of RE2.');
+    }
     return storageError(Object.assign(new Error(message), { code }), this.#file);
   }
 }

@@ -58,7 +58,7 @@ test('a failed call leaves the thread at work, and its reason arrives', async ()
       to: START,
       matchers: [{ label: 'a', op: '=~', value: '(' }],
     }),
-  ).rejects.toThrow(/Invalid regular expression/);
+  ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await metrics.series()).toHaveLength(1);
 });
 

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { patternTest } from '../pattern.ts';
 import type { Labels, Matcher, SeriesId, SeriesSelector, SeriesValue } from '../types.ts';
 import { packLayout, unpackLayout } from './packing.ts';
 
@@ -104,6 +105,8 @@ const labelText = (labels: Labels): string =>
 function matcherTest({ label, op, value }: Matcher): (labels: Labels) => boolean {
   if (op === '=') return (labels) => (labels[label] ?? '') === value;
   if (op === '!=') return (labels) => (labels[label] ?? '') !== value;
-  const pattern = new RegExp(`^(?:${value})$`);
-  return (labels) => pattern.test(labels[label] ?? '') === (op === '=~');
+  const test = patternTest(value);
+  if (!test)
+    throw Object.assign(new Error('no regular expression of RE2'), { code: 'BAD_PATTERN' });
+  return (labels) => test(labels[label] ?? '') === (op === '=~');
 }

@@ -105,6 +105,14 @@ describe('the plan', () => {
     expect(names(plan.due(all, 7_200_500))).toEqual([]);
   });
 
+  test('a clock that is put back puts off nothing', () => {
+    const plan = createPlan();
+    plan.due([check('a', 60)], 86_400_000);
+    expect(names(plan.due([check('a', 60)], 1000))).toEqual(['a']);
+    expect(names(plan.due([check('a', 60)], 2000))).toEqual([]);
+    expect(names(plan.due([check('a', 60)], 62_000))).toEqual(['a']);
+  });
+
   test('a changed check at once; a removed one no more', () => {
     const plan = createPlan();
     plan.due([check('a', 60), check('b', 60)], 0);

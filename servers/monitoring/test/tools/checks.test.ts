@@ -303,9 +303,20 @@ describe('history', () => {
     for (let at = 1; at <= 250; at++)
       await store.record({ ...later, at: base + 3_600_000 + at * 60_000 }, 60_000);
     expect(store.results('gap', 1000)).toHaveLength(200);
+  });
+
+  test('results of a clock that was ahead do not stand in the way of those that follow', async () => {
+    await add({ name: 'ahead', kind: 'tcp', target: `127.0.0.1:${web.port}` });
+    const store = checkStore(on.runtime.services.store);
     // What a frozen process writes late changes nothing.
-    expect(await store.record({ ...later, status: 'down', at: base + 1 }, 60_000)).toBe(false);
-    expect(store.changes('gap', 0).at(-1)?.status).toBe('up');
+    const late = { name: 'ahead', status: 'down' as const, vantages: [], at: Date.now() - 60_000 };
+    expect(await store.record(late, 60_000)).toBe(false);
+    expect(store.changes('ahead', 0).map(({ status }) => status)).toEqual(['up']);
+    const wrong = { name: 'ahead', status: 'down' as const, vantages: [], at: Date.now() + 86_400_000 };
+    await store.record(wrong, 60_000);
+    expect(await store.record({ ...wrong, status: 'up', at: Date.now() + 1 }, 60_000)).toBe(false);
+    expect(store.results('ahead', 10).map(({ status }) => status)).toEqual(['up', 'up']);
+    expect(store.changes('ahead', 0).map(({ status }) => status)).toEqual(['up']);
   });
 
   test('what check_add, check_run and check_remove refuse: INVALID_INPUT, NOT_FOUND', async () => {

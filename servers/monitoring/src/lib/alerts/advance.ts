@@ -50,7 +50,8 @@ function holds(old: Alert | undefined, found: Found, { rule, now, maxGapMs }: Ev
     return { ...base, ...found, activeAt: now, trueAt: now, seenAt: now };
   }
   const gap = now - old.seenAt;
-  const blind = old.state === 'pending' && gap > maxGapMs ? gap : 0;
+  // Below zero: the clock was put back.
+  const blind = old.state === 'pending' && (gap > maxGapMs || gap < 0) ? gap : 0;
   return { ...old, ...found, activeAt: old.activeAt + blind, trueAt: now, seenAt: now, held: false };
 }
 
@@ -65,7 +66,8 @@ function holdsNot(alert: Alert, evaluation: Evaluation): Alert | undefined {
   if (evaluation.dark(alert)) return { ...alert, held: true };
   if (alert.state === 'pending') return undefined;
   const seen = { ...alert, held: false, seenAt: now };
-  if (now - alert.trueAt < parseDuration(rule.keep_firing_for)) return seen;
+  const quiet = now - alert.trueAt;
+  if (quiet >= 0 && quiet < parseDuration(rule.keep_firing_for)) return seen;
   const cleared = evaluation.cleared;
   if (cleared && !cleared.some((labels) => covers(alert.labels, labels))) return seen;
   return { ...seen, state: 'resolved', resolvedAt: now };

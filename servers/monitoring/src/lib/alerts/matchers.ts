@@ -1,7 +1,6 @@
 import { FlotillaError } from '@flotilla/core';
-import type { Matcher, MatchOp } from '@flotilla/metrics';
+import { type Matcher, type MatchOp, patternTest } from '@flotilla/metrics';
 import type { Labels } from './promql/ast.ts';
-import { isSafeRegExp } from './promql/safe-regexp.ts';
 import { matches } from './promql/source.ts';
 
 const MATCHER = /^\s*([a-zA-Z_][a-zA-Z0-9_]{0,62})\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"]*?))\s*$/s;
@@ -11,7 +10,7 @@ export function parseMatcher(text: string): Matcher {
   const [, label, op, quoted, bare = ''] = MATCHER.exec(text) ?? [];
   const value =
     quoted === undefined ? bare : quoted.replace(/\\(.)/gs, (_, c: string) => (c === 'n' ? '\n' : c));
-  if (label === undefined || op === undefined || (op.endsWith('~') && !isSafeRegExp(value)))
+  if (label === undefined || op === undefined || (op.endsWith('~') && !patternTest(value)))
     throw new FlotillaError(
       'INVALID_INPUT',
       `${JSON.stringify(text.slice(0, 100))} is no matcher of labels.`,

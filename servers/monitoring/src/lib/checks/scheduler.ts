@@ -21,8 +21,10 @@ export function createPlan(): { due(checks: readonly CheckDefinition[], now: num
         const interval = check.intervalSeconds * 1000;
         const key = JSON.stringify(check);
         const planned = next.get(check.name);
-        if (planned?.key === key && planned.at > now) return false;
-        const base = planned?.key === key ? planned.at : now - spread(check.name, interval);
+        // Farther off than an interval: the clock was put back.
+        const valid = planned?.key === key && planned.at <= now + interval;
+        if (valid && planned.at > now) return false;
+        const base = valid ? planned.at : now - spread(check.name, interval);
         const missed = Math.floor((now - base) / interval) + 1;
         next.set(check.name, { at: base + missed * interval, key });
         return true;

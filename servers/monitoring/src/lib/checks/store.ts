@@ -119,17 +119,23 @@ const names = (state: StateFile): { name: string; definition: string }[] =>
 
 const parse = (definition: string): CheckDefinition => CheckDefinition.parse(JSON.parse(definition));
 
-function record(
-  sql: Sql,
-  { name, at, status, ms, reason, vantages }: StoredResult,
-  intervalMs: number,
-): boolean {
+/** Two processes of one machine have one clock. */
+const MAX_CLOCK_AHEAD_MS = 60_000;
+
+function record(sql: Sql, result: StoredResult, intervalMs: number): boolean {
+  const { name, at, status, ms, reason, vantages } = result;
   if (!sql.get('SELECT 1 FROM monitoring_check WHERE name = ?', [name])) return false;
   const before = sql.get<ResultRow>(
     'SELECT * FROM monitoring_check_result WHERE name = ? ORDER BY at DESC LIMIT 1',
     [name],
   );
-  if (before && before.at >= at) return false;
+  // What a frozen process writes late does not count; what lies in the future was written by a clock that was wrong.
+  if (before && before.at >= at) {
+    if (before.at <= Date.now() + MAX_CLOCK_AHEAD_MS) return false;
+    for (const table of ['result', 'change'])
+      sql.run(`DELETE FROM monitoring_check_${table} WHERE name = ? AND at >= ?`, [name, at]);
+    return record(sql, result, intervalMs);
+  }
   const change = (time: number, to: CheckStatus, why: string | null): void => {
     sql.run('INSERT INTO monitoring_check_change (name, at, status, reason) VALUES (?, ?, ?, ?)', [
       name,

@@ -31,7 +31,9 @@ export function flushGroup(
   const firing = alerts.filter((alert) => alert.state === 'firing');
   if (before === undefined && firing.length === 0) return { alerts: [], state: undefined };
   const state = before ?? { nextFlush: now + pace.groupWaitS * 1000, firing: [] };
-  if (now < state.nextFlush) return { alerts: [], state };
+  // A moment that is farther off than any wait was set before the clock was put back.
+  const far = now + 1000 * Math.max(pace.groupWaitS, pace.groupIntervalS);
+  if (now < state.nextFlush && state.nextFlush <= far) return { alerts: [], state };
   const told = new Set(state.firing);
   const ended = alerts.filter((alert) => alert.state === 'resolved' && told.has(alert.fingerprint));
   const resolved = pace.sendResolved ? ended : [];

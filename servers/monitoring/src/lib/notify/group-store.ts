@@ -15,6 +15,12 @@ interface Row {
   firing: string;
 }
 
+/** Notices that wait for one receiver; beyond it the oldest are dropped. */
+const MAX_WAITING = 1_000;
+const MAKE_ROOM = `DELETE FROM monitoring_outbox WHERE receiver = ? AND id IN (
+  SELECT id FROM monitoring_outbox WHERE receiver = ? AND state IN ('pending', 'dead')
+  ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?)`;
+
 /** What was said to whom: receiver → group → state. */
 export function groupStates(state: StateFile): Map<string, Map<string, GroupState>> {
   const rows = state.read((sql) => sql.all<Row>('SELECT * FROM monitoring_alert_group'));
@@ -54,5 +60,6 @@ export function saveGroup(
       sql.run("INSERT OR IGNORE INTO monitoring_outbox VALUES (?, ?, ?, ?, 'pending', 0, ?, ?, NULL, NULL)", [
         ...[notice.id, receiver, key, JSON.stringify(notice.message), now, now],
       ]);
+    if (notice) sql.run(MAKE_ROOM, [receiver, receiver, MAX_WAITING]);
   });
 }

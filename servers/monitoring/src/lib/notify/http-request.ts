@@ -43,8 +43,8 @@ export function requestOf(
       return json(`${bases.discord}/api/webhooks/${target.id}/${target.token}?wait=true`, {
         embeds: [
           {
-            title: notice.title.slice(0, 256),
-            description: notice.body.slice(0, 4_000),
+            title: discordText(notice.title).slice(0, 256),
+            description: discordText(notice.body).slice(0, 4_000),
             color: colour,
             timestamp: new Date(now).toISOString(),
           },
@@ -54,7 +54,7 @@ export function requestOf(
     case 'telegram':
       return json(`${bases.telegram}/bot${target.token}/sendMessage`, {
         chat_id: target.chat,
-        text: `${notice.title}\n\n${notice.body}`.slice(0, 4_096),
+        text: telegramText(`${notice.title}\n\n${notice.body}`).slice(0, 4_096),
         disable_web_page_preview: true,
       });
     case 'ntfy':
@@ -95,12 +95,21 @@ const login = (given: Login | undefined): Record<string, string> =>
     ? {}
     : { authorization: `Basic ${Buffer.from(`${given.user}:${given.password}`).toString('base64')}` };
 
+/** Text of hosts shows no link under another name, nor anything else that Discord makes of Markdown. */
+const discordText = (text: string): string => text.replace(/[\\`*_~|<>[\]()#]/g, '\\$&');
+
+/** Telegram tells the members of a group whose names are mentioned, and links /commands, in plain text too. */
+const telegramText = (text: string): string => text.replace(/([@/])(?=\w)/g, '$1\u200b');
+
 /** `&`, `<` and `>` are markup in Slack: escaped, no text can mention a channel. */
 const slackText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const slackBody = (notice: Notice, colour: number, channel: string | undefined): unknown => ({
   text: slackText(notice.title),
+  mrkdwn: false,
+  link_names: false,
+  parse: 'none',
   ...(channel !== undefined && { channel }),
   attachments: [
     {

@@ -6,6 +6,9 @@ import type { Delivery } from './transport.ts';
 const PAUSES_S = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 7_200];
 const KEEP_SENT_MS = 7 * 86_400_000;
 const KEEP_DEAD_MS = 30 * 86_400_000;
+/** No pause is longer; what seems to wait for longer waits for a clock that was put back. */
+const LONGEST_PAUSE_MS = 2 * 3_600_000;
+const MAX_AT_ONCE = 50;
 /** An attempt whose process died is taken up again after this. */
 const LOST_MS = 120_000;
 
@@ -54,13 +57,13 @@ export function outbox(state: StateFile): Outbox {
         sql.run("DELETE FROM monitoring_outbox WHERE state = 'dead' AND created_at < ?", [
           now - KEEP_DEAD_MS,
         ]);
-        const open = sql.all<Row>(
-          "SELECT * FROM monitoring_outbox WHERE state IN ('pending', 'sending') ORDER BY created_at, id LIMIT 500",
+        // Whoever failed less comes first: a receiver that is down keeps nobody else waiting.
+        const due = sql.all<Row>(
+          `SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY receiver, group_key ORDER BY created_at, id) AS place
+             FROM monitoring_outbox WHERE state IN ('pending', 'sending'))
+           WHERE place = 1 AND (next_at <= ? OR next_at > ?) ORDER BY attempts, created_at, id LIMIT ?`,
+          [now, now + LONGEST_PAUSE_MS, MAX_AT_ONCE],
         );
-        const heads = Map.groupBy(open, ({ receiver, group_key }) => JSON.stringify([receiver, group_key]));
-        const due = [...heads.values()]
-          .flatMap(([head]) => (head && head.next_at <= now ? [head] : []))
-          .slice(0, 50);
         for (const { id } of due)
           sql.run(
             "UPDATE monitoring_outbox SET state = 'sending', attempts = attempts + 1, next_at = ? WHERE id = ?",

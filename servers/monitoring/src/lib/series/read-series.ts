@@ -1,5 +1,5 @@
 import { FlotillaError, type ToolContext } from '@flotilla/core';
-import type { Gap, Matcher, Metrics } from '@flotilla/metrics';
+import { type Gap, MAX_PATTERN, type Matcher, type Metrics, patternTest } from '@flotilla/metrics';
 import { type Aggregate, type CompactSeries, compact, type Frame, groupSeries } from './compact.ts';
 import { metricsStore } from './metrics-store.ts';
 import { unitOf } from './units.ts';
@@ -23,11 +23,11 @@ export function matchersOf(labels: Readonly<Record<string, string>> = {}): Match
 }
 
 function checkPattern(label: string, pattern: string): void {
-  try {
-    new RegExp(`^(?:${pattern})$`);
-  } catch {
-    throw new FlotillaError('INVALID_INPUT', `The pattern of the label ${label} is no regular expression.`);
-  }
+  if (!patternTest(pattern))
+    throw new FlotillaError(
+      'INVALID_INPUT',
+      `The pattern of the label ${label} is no regular expression of RE2 with at most ${MAX_PATTERN} characters.`,
+    );
 }
 
 /** The step that is really there: what lies far back is kept in wider steps. */

@@ -117,7 +117,7 @@ describe('what is refused, with the place and what is supported', () => {
     ['{instance="a"}', 'metric name'],
     ['{__name__=~"u.*"}', 'metric name'],
     ['up > 1h', 'duration'],
-    ['up{instance=~"(a+)+$"}', 'regular expression'],
+    ['up{instance=~"(a)\\\\1"}', 'regular expression'],
     ['up{instance=~"(?=a)"}', 'regular expression'],
     ['up[200d]', '90 days'],
     ['label_replace(up, "a", "b", "c", "d")', 'label_replace'],

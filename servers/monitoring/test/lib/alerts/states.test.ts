@@ -4,6 +4,7 @@ import { type Desk, openDesk, rule } from '../../helpers/alert-desk.ts';
 import { testProcess } from '../../helpers/test-process.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const load = (value: number) => [{ name: 'load', value }];
 
 describe('an alert over the hours', () => {
@@ -111,6 +112,18 @@ describe('an alert over the hours', () => {
     expect(desk.states()).toEqual(['High a pending']);
     await desk.play(3.5 * MINUTE, () => ({ a: load(9) }));
     expect(desk.states()).toEqual(['High a firing']);
+  });
+
+  test('a clock that is put back makes no alert wait for the time that it lost', async () => {
+    open(high({ for: '1m' }));
+    desk.now += HOUR;
+    await desk.play(0.5 * MINUTE, () => ({ a: load(9) }));
+    desk.now -= HOUR;
+    await desk.play(MINUTE, () => ({ a: load(9) }));
+    expect(desk.states()).toEqual(['High a firing']);
+    desk.now -= HOUR / 2;
+    await desk.play(0.5 * MINUTE, () => ({ a: load(1) }));
+    expect(desk.states()).toEqual(['High a resolved']);
   });
 
   test('the alerts of a rule that is gone end, and so do those of a host that is gone', async () => {

@@ -1,8 +1,7 @@
-import type { Matcher, MatchOp } from '@flotilla/metrics';
+import { type Matcher, type MatchOp, patternTest } from '@flotilla/metrics';
 import type { SyntaxNode } from '@lezer/common';
 import type { Expr, Selector } from './ast.ts';
 import { parseDuration } from './duration.ts';
-import { isSafeRegExp } from './safe-regexp.ts';
 import { childNamed, childrenOf, refuse, type Source, stringValue, textOf } from './syntax.ts';
 
 const MAX_RANGE_MS = 90 * 86_400_000;
@@ -25,7 +24,7 @@ function readMatcher(node: SyntaxNode, source: Source): Matcher {
   if (node.name !== 'UnquotedLabelMatcher' || label === undefined || op === undefined || value === undefined)
     throw refuse(source, node, 'this label matcher');
   const matcher = { label: textOf(label, source), op: textOf(op, source) as MatchOp, value };
-  if (matcher.op.includes('~') && !isSafeRegExp(value)) throw refuse(source, node, 'this regular expression');
+  if (matcher.op.includes('~') && !patternTest(value)) throw refuse(source, node, 'this regular expression');
   return matcher;
 }
 

@@ -1,4 +1,4 @@
-import type { InstantValue, Matcher, Metrics } from '@flotilla/metrics';
+import { type InstantValue, type Matcher, type Metrics, patternTest } from '@flotilla/metrics';
 import type { Labels, Selector } from './ast.ts';
 
 export interface Element {
@@ -85,6 +85,6 @@ export function metricsSource(
 export function matches({ op, value }: Pick<Matcher, 'op' | 'value'>, text: string): boolean {
   if (op === '=') return text === value;
   if (op === '!=') return text !== value;
-  const found = new RegExp(`^(?:${value})$`, 's').test(text);
+  const found = patternTest(value)?.(text) ?? false;
   return op === '=~' ? found : !found;
 }

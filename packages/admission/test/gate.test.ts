@@ -1,6 +1,6 @@
 import type { GateCall, GateTool, Principal } from '@flotilla/core';
 import { expect, test } from 'vitest';
-import { createGate, type GateOptions, type HostGuard } from '../src/index.ts';
+import { createCommandRule, createGate, type GateOptions, type HostGuard } from '../src/index.ts';
 
 const assistant: Principal = {
   id: 'stdio:1000',
@@ -151,4 +151,12 @@ test('a refusal never repeats the command', () => {
     call({ args: { cmd: 'secret-canary' } }),
   );
   expect(JSON.stringify(refusal) + String(refusal)).not.toContain('canary');
+});
+
+test('a command that runs by itself: the patterns of the moment, and nothing in readonly mode', () => {
+  const rule = createCommandRule({ readonly: false, commandDeny: ['rm\\s+-rf'] });
+  expect(rule('rm  -rf /srv')).toMatchObject({ code: 'DENIED' });
+  expect(rule('test -d /srv')).toBeUndefined();
+  expect(createCommandRule({ readonly: true, commandDeny: [] })('true')).toMatchObject({ code: 'DENIED' });
+  expect(() => createCommandRule({ readonly: false, commandDeny: ['('] })).toThrow(/regular expression/);
 });

@@ -1,3 +1,4 @@
+import { createCommandRule } from '@flotilla/admission';
 import {
   FlotillaError,
   type Logger,
@@ -39,6 +40,7 @@ export function serverServices(
     cipher: services.cipher,
     redactor: services.redactor,
     audit: services.audit,
+    refusesCommand: createCommandRule(parts.config.policy),
     config: ownConfig(server, parts.config, services),
     longLived: parts.longLived ?? false,
     use<T>(service: Service<T>): Promise<T> {

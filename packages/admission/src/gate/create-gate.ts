@@ -1,8 +1,8 @@
-import { FlotillaError, type Gate, type GateTool } from '@flotilla/core';
+import { FlotillaError, type Gate, type GateTool, type Principal } from '@flotilla/core';
 import { globMatcher } from '@flotilla/core/config';
 import { commandCheck } from './commands.ts';
 import { hostCheck } from './hosts.ts';
-import type { GateOptions } from './options.ts';
+import type { GateOptions, Policy } from './options.ts';
 
 /**
  * The one decision for list and call: what may not be listed may not be called either. Pure but for `hosts`, which
@@ -19,6 +19,20 @@ export function createGate({ policy, hosts = () => [] }: GateOptions): Gate {
     if (!call) return undefined;
     return byHost(principal, tool, call) ?? byCommand(principal, call);
   };
+}
+
+/** Who calls when nobody calls. */
+const NOBODY: Principal = { id: 'background', kind: 'stdio' };
+
+/** The same decision about a command that runs again and again by itself, with nobody who could lift it. */
+export function createCommandRule(
+  policy: Pick<Policy, 'readonly' | 'commandDeny'>,
+): (command: string) => FlotillaError | undefined {
+  const byCommand = commandCheck(policy.commandDeny);
+  return (command) =>
+    policy.readonly
+      ? new FlotillaError('DENIED', 'Flotilla is in readonly mode: no command is run.')
+      : byCommand(NOBODY, { effect: 'destroy', aliases: [], args: { command } });
 }
 
 const deniedTool = (tool: GateTool): FlotillaError =>

@@ -1,3 +1,4 @@
+import type { FlotillaError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
 import type { AuditReader } from '../ports/gate.ts';
 import type { Hosts } from '../ports/hosts.ts';
@@ -18,6 +19,11 @@ export interface ServiceHost {
   /** `add` secret values before the first of them can be shown. */
   redactor: SecretRedactor;
   audit: AuditReader;
+  /**
+   * Why the policy of the config forbids a command that nobody calls at this moment: DENIED. Asked before each run of a
+   * command that was accepted earlier.
+   */
+  refusesCommand(command: string): FlotillaError | undefined;
   /** `servers.<name>` of the config, as the server's `config` schema returned it; `{}` when it has none. */
   config: Readonly<Record<string, unknown>>;
   /** This process serves over HTTP: for long, whether or not a client is there. */

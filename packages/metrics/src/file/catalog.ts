@@ -106,7 +106,6 @@ function matcherTest({ label, op, value }: Matcher): (labels: Labels) => boolean
   if (op === '=') return (labels) => (labels[label] ?? '') === value;
   if (op === '!=') return (labels) => (labels[label] ?? '') !== value;
   const test = patternTest(value);
-  if (!test)
-    throw Object.assign(new Error('no regular expression of RE2'), { code: 'BAD_PATTERN' });
+  if (!test) throw Object.assign(new Error('no regular expression of RE2'), { code: 'BAD_PATTERN' });
   return (labels) => test(labels[label] ?? '') === (op === '=~');
 }

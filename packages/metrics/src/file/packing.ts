@@ -1,8 +1,5 @@
 import type { Bucket } from '../types.ts';
 
-/** Values of one row: the series they belong to are named by the row's layout, in the same order. */
-export type Row = readonly Bucket[];
-
 const FIELDS = 5;
 
 /** Samples as they came are doubles; rollups are single floats (7 digits): min, max, sum, n, last. */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { freePort, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -200,6 +200,23 @@ test('a command is not run on a host that is read-only, nor on one that became s
   await save(true);
   const { result } = await on.ok<{ result: Result }>('check_run', { name: 'marks' });
   expect(result).toMatchObject({ status: 'unknown', vantages: [{ from: 'locked', status: 'missing' }] });
+  expect(readFileSync(mark, 'utf8')).toBe('x\n');
+});
+
+test('a command that the policy has forbidden since is run no more', async () => {
+  const mark = `${folder.path}/forbidden`;
+  await add({ name: 'forbidden', kind: 'command', command: `echo x >> ${mark}`, from: ['web1'] });
+  const file = `${on.dataDir}/config.json`;
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(before), policy: { commandDeny: ['echo\\s+x'] } }));
+  const strict = await on.again();
+  const { result } = await strict.ok<{ result: Result }>('check_run', { name: 'forbidden' });
+  expect(result).toMatchObject({
+    status: 'unknown',
+    vantages: [{ from: 'web1', status: 'missing', reason: expect.stringContaining('forbids') }],
+  });
+  await strict.close();
+  writeFileSync(file, before);
   expect(readFileSync(mark, 'utf8')).toBe('x\n');
 });
 

@@ -13,13 +13,6 @@ const FORECAST_MS = 600_000;
 /** A result older than this says nothing of now. */
 const MAX_AGE_MS = 3_600_000;
 
-export const COMPUTED_NAMES = [
-  ...FORECAST_KINDS.map((kind) => `flotilla:${kind}_full_days`),
-  'probe_success',
-  'probe_duration_seconds',
-  'probe_ssl_earliest_cert_expiry',
-] as const;
-
 /**
  * Series that rules may use beside the samples: forecasts (days until a resource is full, by the robust slope; no
  * element where nothing fills up) and the results of checks in the words of blackbox_exporter.

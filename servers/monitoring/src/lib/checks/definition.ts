@@ -3,7 +3,6 @@ import { FlotillaError } from '@flotilla/core';
 import { z } from 'zod';
 
 export const KINDS = ['http', 'api', 'tcp', 'tls', 'dns', 'ping', 'command'] as const;
-export type CheckKind = (typeof KINDS)[number];
 
 export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT'] as const;
 

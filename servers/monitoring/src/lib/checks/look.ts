@@ -1,4 +1,4 @@
-import { FlotillaError, type Hosts } from '@flotilla/core';
+import { FlotillaError, type Hosts, type ServiceHost } from '@flotilla/core';
 import type { ApiCatalogue } from '../api/catalogue.ts';
 import { checkApi } from '../api/check-api.ts';
 import { parseUrl } from '../api/settings.ts';
@@ -19,6 +19,8 @@ export interface Eyes {
   catalogue: ApiCatalogue;
   policy: AddressPolicy;
   dial(from: string): Dial;
+  /** The policy may have changed after a check was added. */
+  refusesCommand: ServiceHost['refusesCommand'];
 }
 
 export interface Sight {
@@ -127,6 +129,8 @@ const DETAIL: Record<CheckDefinition['kind'], (looking: Looking) => Promise<stri
     // It may have been made read-only after the check was added.
     if (eyes.hosts.resolve(from).some(({ readonly }) => readonly))
       throw new FlotillaError('DENIED', `${from} is read-only: no command is run there.`);
+    const refusal = eyes.refusesCommand(check.target);
+    if (refusal) throw refusal;
     const result = await eyes.hosts.shell(from, check.target, { timeoutMs, signal, maxBytes: 64 * 1024 });
     const text = `${result.stdout}\n${result.stderr}`;
     if (result.exitCode !== 0)

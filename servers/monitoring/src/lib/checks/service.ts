@@ -10,8 +10,8 @@ export const checks = defineService<CheckStore>({ name: 'checks', open: ({ state
 /** What looking needs. */
 export const eyes = defineService<Eyes>({
   name: 'eyes',
-  open: async ({ hosts, use }: ServiceHost) => {
+  open: async ({ hosts, use, refusesCommand }: ServiceHost) => {
     const [catalogue, { policy, dial }] = await Promise.all([use(apiCatalogue), use(vantages)]);
-    return { hosts, catalogue, policy, dial };
+    return { hosts, catalogue, policy, dial, refusesCommand };
   },
 });

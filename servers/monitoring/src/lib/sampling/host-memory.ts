@@ -1,7 +1,5 @@
-import { type ContainerName, parseNames } from './parse-containers.ts';
+import type { ContainerName } from './parse-containers.ts';
 import type { Container, Reading } from './reading.ts';
-
-export { parseNames };
 
 /** After this the engines are asked again for names that they did not tell: rights may have changed. */
 const ASK_AGAIN_MS = 10 * 60_000;

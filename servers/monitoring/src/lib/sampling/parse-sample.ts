@@ -1,5 +1,5 @@
 import { bounded } from './bounded.ts';
-import { type ContainerName, parseContainers, parseNames } from './parse-containers.ts';
+import { parseContainers, parseNames } from './parse-containers.ts';
 import { parseFilesystems } from './parse-df.ts';
 import {
   parseConntrack,
@@ -38,9 +38,4 @@ export function parseSample(stdout: string): Reading | undefined {
     ...parseFileHandles(files),
     containers: parseContainers(files).map((one) => ({ ...one, ...names.get(one.id) })),
   };
-}
-
-/** What is known of the names from an earlier look; engines are asked now and then only. */
-export function withNames(reading: Reading, known: ReadonlyMap<string, ContainerName>): Reading {
-  return { ...reading, containers: reading.containers.map((one) => ({ ...known.get(one.id), ...one })) };
 }

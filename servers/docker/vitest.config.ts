@@ -22,6 +22,7 @@ export default defineProject({
     include: ['test/**/*.test.ts'],
     // Those of one engine are run by test/engine.test.ts; name a group with -t.
     exclude: ['test/faults/**', 'test/lib/engine/engine.test.ts', ...onOneEngine],
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

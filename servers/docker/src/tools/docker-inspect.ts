@@ -1,8 +1,16 @@
-import { defineTool, fenceRemote, HostAlias } from '@flotilla/core';
+import {
+  anyHostFailed,
+  defineTool,
+  fanOutArguments,
+  fenceRemote,
+  HostTarget,
+  hostRowSchema,
+} from '@flotilla/core';
 import { z } from 'zod';
 import { containerName } from '../lib/arguments.ts';
 import { inspectContainer } from '../lib/containers/details.ts';
 import { InspectView, inspectText, inspectView } from '../lib/containers/inspect-view.ts';
+import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 export const dockerInspect = defineTool({
@@ -10,14 +18,20 @@ export const dockerInspect = defineTool({
   title: 'Inspect a container',
   description:
     'Everything about one container that helps to run it: state and exit code, health with its last outputs, restarts, command, environment, mounts, ports, networks, limits and labels. ' +
-    'Values that look like secrets are replaced by [hidden].',
+    'Values that look like secrets are replaced by [hidden]. On many hosts it looks at the container of that name on each.',
   effect: 'read',
-  input: z.object({ alias: HostAlias, container: containerName }),
-  output: z.object({ alias: z.string(), ...InspectView.shape }),
-  run: (context, { alias, container }) =>
-    withEngine(context, alias, async (engine) => ({
-      alias,
-      ...inspectView(await inspectContainer(engine, container, context.signal)),
-    })),
-  text: (output) => fenceRemote(inspectText(output), `${output.alias}: container`),
+  input: z.object({ alias: HostTarget, container: containerName, ...fanOutArguments }),
+  output: z.object({ rows: z.array(hostRowSchema({ container: InspectView })) }),
+  isError: anyHostFailed,
+  run: async (context, input) => ({
+    rows: await eachHost(context, input, (alias) =>
+      withEngine(context, alias, async (engine) => ({
+        container: inspectView(await inspectContainer(engine, input.container, context.signal)),
+      })),
+    ),
+  }),
+  text: ({ rows }) =>
+    rowsText<{ container: InspectView }>(rows, ({ alias, container }) =>
+      fenceRemote(inspectText(container), `${alias}: container`),
+    ),
 });

@@ -7,12 +7,12 @@ const reason = whyNoDockerd();
 describe.skipIf(reason !== undefined)(`following${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const on = dockerHost();
   const run = (...args: string[]): string => on.dockerd.docker('run', '-d', ...args);
-  const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
-    on.server.ok<T>(name, { alias: 'web1', ...args });
+  const row = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
+    on.server.row<T>(name, { alias: 'web1', ...args });
 
   test('following a log is a run that ends with its container', async () => {
     run('--name', 'slow', 'app:1', 'sh', '-c', 'echo one; sleep 2; echo two');
-    const answer = await call<{ lines: string[] }>('get_docker_logs', {
+    const answer = await row<{ lines: string[] }>('get_docker_logs', {
       container: 'slow',
       follow: true,
       timeout: 30,
@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)(`following${reason ? ` (skipped: ${reason}
 
   test('following events is a run that ends with its time', async () => {
     run('--name', 'dies', 'app:1', 'sh', '-c', 'exit 4');
-    const followed = call<{ events: Record<string, string>[] }>('docker_events', {
+    const followed = row<{ events: Record<string, string>[] }>('docker_events', {
       follow: true,
       timeout: 4,
       type: 'container',

@@ -72,7 +72,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     test.each(able)('reads, changes and durable commands as %s', async (alias) => {
-      expect(await server.ok('get_docker_logs', { alias, container: 'app' })).toMatchObject({
+      expect(await server.row('get_docker_logs', { alias, container: 'app' })).toMatchObject({
         lines: ['ready'],
       });
       const typed = await server.ok('docker_exec', {
@@ -105,9 +105,10 @@ describe.skipIf(reason !== undefined)(
 
     test('many calls at once through few session channels', async () => {
       const calls = Array.from({ length: 20 }, () =>
-        server.ok('docker_inspect', { alias: 'closed', container: 'app' }),
+        server.row('docker_inspect', { alias: 'closed', container: 'app' }),
       );
-      for (const answer of await Promise.all(calls)) expect(answer).toMatchObject({ name: 'app' });
+      for (const answer of await Promise.all(calls))
+        expect(answer).toMatchObject({ container: { name: 'app' } });
     });
 
     test('an exec over the API alone, as on a host without a client', async () => {

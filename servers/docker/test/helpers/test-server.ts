@@ -12,6 +12,11 @@ import { docker } from '../../src/server.ts';
 export interface TestServer extends OpenServer {
   /** Registers a host, or changes it. */
   addHost(alias: string, sshd: TestSshd, more?: { groups?: string[] }): Promise<void>;
+  /** What a call says of its only host. */
+  row<T = Record<string, unknown>>(
+    name: string,
+    args: Record<string, unknown>,
+  ): Promise<T & { text: string }>;
   /** The engine of a host, past the tools. */
   engine(alias: string): Promise<Engine>;
   /** What a tool's handler gets to reach engines. */
@@ -44,6 +49,11 @@ export async function testServer(options: { sockets: Record<string, string> }): 
     context,
     env,
     current: () => server.runtime,
+    row: async <T>(name: string, args: Record<string, unknown>) => {
+      const { rows, text } = await server.ok<{ rows: object[] }>(name, args);
+      if (rows.length !== 1) throw new Error(`${rows.length} rows`);
+      return { ...rows[0], text } as T & { text: string };
+    },
     engine: (alias) => all.get(alias),
     addHost: async (alias, { host, port, user, keyPath }, more = {}) => {
       await inventory.save({ alias, host, port, user, keyPath, ...more }, { person: true });

@@ -163,7 +163,7 @@ test('a log that never ends is read up to its bound', async () => {
       more();
     },
   };
-  const answer = await server.ok<{ lines: string[] }>('get_docker_logs', {
+  const answer = await server.row<{ lines: string[] }>('get_docker_logs', {
     alias: 'web1',
     container: 'web',
     lines: 3,

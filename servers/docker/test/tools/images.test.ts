@@ -18,6 +18,8 @@ interface Images {
 
 describe.skipIf(reason !== undefined)(`images${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const on = dockerHost();
+  const row = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
+    on.server.row<T>(name, { alias: 'web1', ...args });
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
     on.server.ok<T>(name, { alias: 'web1', ...args });
   const fails = (name: string, args: Record<string, unknown> = {}) =>
@@ -72,7 +74,7 @@ describe.skipIf(reason !== undefined)(`images${reason ? ` (skipped: ${reason})` 
     const built = await call('image_build', { context: folder, tag: 'built:1', buildArgs: { WORD: "it's" } });
     expect(built).toMatchObject({ tag: 'built:1', id: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(on.dockerd.docker('run', '--rm', 'built:1')).toBe('hello');
-    const { layers } = await call<{ layers: { by: string }[] }>('image_history', { image: 'built:1' });
+    const { layers } = await row<{ layers: { by: string }[] }>('image_history', { image: 'built:1' });
     expect(layers.map(({ by }) => by).join('\n')).toMatch(/CMD.*\n(?:.*\n)*.*COPY/);
     expect(await call('image_remove', { image: 'built:1', dryRun: true })).toMatchObject({
       deleted: true,

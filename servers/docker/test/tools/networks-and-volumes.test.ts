@@ -6,6 +6,8 @@ const reason = whyNoDockerd();
 
 describe.skipIf(reason !== undefined)(`networks and volumes${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const on = dockerHost();
+  const row = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
+    on.server.row<T>(name, { alias: 'web1', ...args });
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
     on.server.ok<T>(name, { alias: 'web1', ...args });
   const fails = (name: string, args: Record<string, unknown> = {}) =>
@@ -21,7 +23,7 @@ describe.skipIf(reason !== undefined)(`networks and volumes${reason ? ` (skipped
       }),
     ).toMatchObject({ network: 'shop', subnets: ['172.31.77.0/24'] });
     on.dockerd.docker('run', '-d', '--name', 'db', '--network', 'shop', 'app:1', 'sleep', '600');
-    const seen = await call('network_inspect', { network: 'shop' });
+    const { network: seen } = await row('network_inspect', { network: 'shop' });
     expect(seen).toMatchObject({
       internal: true,
       containers: [{ name: 'db', address: '172.31.77.2/24' }],
@@ -73,7 +75,7 @@ describe.skipIf(reason !== undefined)(`networks and volumes${reason ? ` (skipped
       '-c',
       'head -c 200000 /dev/zero > /data/file',
     );
-    const seen = await call<{ bytes: number }>('volume_inspect', { volume: 'store' });
+    const { volume: seen } = await row<{ volume: { bytes: number } }>('volume_inspect', { volume: 'store' });
     expect(seen).toMatchObject({
       usedBy: ['writer'],
       labels: { team: 'a' },

@@ -16,6 +16,8 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
   let sshd: TestSshd;
   let closed: TestSshd;
   let server: TestServer;
+  const row = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
+    server.row<T>(name, { alias: 'pod1', ...args });
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
     server.ok<T>(name, { alias: 'pod1', ...args });
   const fails = (name: string, args: Record<string, unknown> = {}) =>
@@ -65,15 +67,15 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
       { name: 'talker', state: 'running', image: 'localhost/box:1' },
     ]);
     expect(text).toContain('pod1 (podman');
-    const seen = await call('docker_inspect', { container: 'talker' });
+    const { container: seen } = await row('docker_inspect', { container: 'talker' });
     expect(seen).toMatchObject({ name: 'talker', state: 'running', env: { API_TOKEN: '[hidden]' } });
-    const { lines } = await call<{ lines: string[] }>('get_docker_logs', { container: 'talker' });
+    const { lines } = await row<{ lines: string[] }>('get_docker_logs', { container: 'talker' });
     expect(lines.toSorted()).toEqual(['hello', 'oops']);
     const stats = await call<{ rows: { containers: object[] }[] }>('docker_stats');
     expect(stats.rows[0]?.containers).toMatchObject([{ name: 'talker', memoryBytes: expect.any(Number) }]);
     expect(await call('docker_problems')).toMatchObject({ rows: [{ problems: [], checked: 1 }] });
     expect(await call('docker_df')).toMatchObject({ rows: [{ state: 'ok' }] });
-    expect(await call('docker_events', { since: '10m' })).toMatchObject({ alias: 'pod1' });
+    expect(await row('docker_events', { since: '10m' })).toMatchObject({ alias: 'pod1' });
   });
 
   test('images, networks, volumes', async () => {
@@ -83,7 +85,7 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
     expect(await call('image_tag', { image: 'localhost/box:1', tag: 'localhost/box:2' })).toMatchObject({
       changed: true,
     });
-    expect(await call('image_history', { image: 'localhost/box:1' })).toMatchObject({
+    expect(await row('image_history', { image: 'localhost/box:1' })).toMatchObject({
       layers: [{ bytes: expect.any(Number) }],
     });
     expect(await call('image_remove', { image: 'localhost/box:2' })).toMatchObject({ deleted: false });
@@ -114,10 +116,8 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
     expect(rows[0]?.pods).toMatchObject([
       { name: 'shop', status: 'Running', containers: [{ name: 'shop-web' }] },
     ]);
-    expect(await call('pod_inspect', { pod: 'shop' })).toMatchObject({
-      state: 'Running',
-      labels: { team: 'a' },
-      containers: [{ name: 'shop-web', state: 'running' }],
+    expect(await row('pod_inspect', { pod: 'shop' })).toMatchObject({
+      pod: { state: 'Running', labels: { team: 'a' }, containers: [{ name: 'shop-web', state: 'running' }] },
     });
     expect(await call('pod_stop', { pod: 'shop' })).toMatchObject({ before: 'Running', after: 'Exited' });
     expect(await call('pod_start', { pod: 'shop' })).toMatchObject({ after: 'Running' });

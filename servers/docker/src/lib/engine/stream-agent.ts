@@ -42,7 +42,7 @@ export class StreamAgent extends Agent {
 
   override reuseSocket(stream: Duplex, request: ClientRequest): void {
     this.#noLongerIdle(stream);
-    request.reusedSocket = true;
+    super.reuseSocket(stream, request);
   }
 
   #noLongerIdle(stream: Duplex): void {

@@ -110,6 +110,17 @@ describe.skipIf(reason !== undefined)(`the ways to an engine${named}`, () => {
     await expect(cut).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
+  test('a connection that is used again and again gathers no listeners', async () => {
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warned);
+    const engine = await server.engine('in-group');
+    for (let count = 0; count < 15; count++) await engine.send('/_ping');
+    await new Promise(setImmediate);
+    process.off('warning', warned);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
+  });
+
   test('one engine per host and process; another host record, another engine', async () => {
     const one = await server.engine('in-group');
     expect(await server.engine('in-group')).toBe(one);

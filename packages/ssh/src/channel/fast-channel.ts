@@ -157,8 +157,12 @@ export class FastChannel {
     stream.on('data', pump(out));
     stream.stderr.on('data', pump(err));
     stream.on('error', () => this.close());
+    let exitCode: number | null = null;
     // The shell is gone; what it left behind may hold the channel open.
-    stream.once('exit', () => this.close());
+    stream.once('exit', (code: number | null) => {
+      exitCode = code;
+      this.close();
+    });
     return new Promise((resolve, reject) => {
       let said = '';
       const note = (chunk: Buffer) => {
@@ -173,11 +177,14 @@ export class FastChannel {
         },
         data: note,
         errorData: note,
-        closed: () =>
+        // Only a program that ended by itself was no shell; without an exit code the connection or a kill ended it.
+        closed: (lost) =>
           reject(
-            new FlotillaError('UNSUPPORTED', `${this.lease.link.alias} did not start a POSIX shell.`, {
-              details: { alias: this.lease.link.alias, remote: said },
-            }),
+            exitCode === null
+              ? lost
+              : new FlotillaError('UNSUPPORTED', `${this.lease.link.alias} did not start a POSIX shell.`, {
+                  details: { alias: this.lease.link.alias, remote: said },
+                }),
           ),
       });
       this.send(libraryText(marker));

@@ -24,8 +24,12 @@ export async function openSession(
     if (held) lease.release();
     held = false;
   };
+  let exitCode: number | null = null;
   try {
     const stream = await lease.link.subsystem('sftp');
+    stream.once('exit', (code: number | null) => {
+      exitCode = code;
+    });
     const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
@@ -45,11 +49,18 @@ export async function openSession(
     }
   } catch (error) {
     release();
-    throw sessionError(error, alias);
+    throw sessionError(error, alias, exitCode);
   }
 }
 
-function sessionError(error: unknown, alias: string): unknown {
+/** Only a server that ended by itself is none; without an exit code the connection or a kill ended it. */
+function sessionError(error: unknown, alias: string, exitCode: number | null): unknown {
+  if (error instanceof SftpClosedError && exitCode === null) {
+    return new FlotillaError('CONNECTION_FAILED', `The connection to ${alias} was lost.`, {
+      details: { alias, cause: 'channel_closed' },
+      cause: error,
+    });
+  }
   if (error instanceof SftpClosedError || (error instanceof Error && /subsystem/i.test(error.message))) {
     return new FlotillaError(
       'UNSUPPORTED',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMetrics } from '@flotilla/metrics';
 import { startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
@@ -106,12 +106,39 @@ function expectPicture({ isError, content, structuredContent }: ToolResult): voi
   expect(structuredContent).toMatchObject({ series: [{ alias: 'web1', unit: 'percent' }] });
 }
 
-describe('a picture reaches the client', () => {
-  test.each(WAYS)('through %s', async (_, connect) => {
-    const client = await ready(await connect());
-    expectPicture(await client.call('metrics_chart', CHART));
+/** Following is a run: what comes is told while it comes. */
+async function expectFollowing(client: TestClient, name: string): Promise<void> {
+  const path = join(home.path, `${name}.log`);
+  writeFileSync(path, 'before\n');
+  const messages: string[] = [];
+  const feed = setInterval(() => appendFileSync(path, `added ${Date.now()}\n`), 100);
+  const following = { alias: 'web1', filepath: path, follow: true, followSeconds: 1 };
+  const { isError, structuredContent } = await client
+    .call('tail_file', following, { onprogress: ({ message }) => messages.push(message ?? '') })
+    .finally(() => clearInterval(feed));
+  expect(isError, JSON.stringify(structuredContent)).toBeFalsy();
+  expect(JSON.stringify(structuredContent)).toMatch(/before.*added/);
+  expect(messages.join()).toContain('added');
+}
+
+describe('every kind of call', () => {
+  const clients = new Map<string, TestClient>();
+  beforeAll(async () => {
+    for (const [name, connect] of WAYS) clients.set(name, await ready(await connect()));
   });
 
+  test.concurrent.each(WAYS)('through %s', async (name) => {
+    const client = clients.get(name) as TestClient;
+    expectPicture(await client.call('metrics_chart', CHART));
+    const { rows } = await client.ok<{ rows: object[] }>('get_system_resources', { alias: ['web1'] });
+    expect(rows).toMatchObject([{ alias: 'web1', state: 'ok' }]);
+    const refused = await client.call('tail_file', { alias: 'nobody', filepath: '/x' });
+    expect(refused).toMatchObject({ isError: true, structuredContent: { code: 'NOT_FOUND' } });
+    await expectFollowing(client, name);
+  });
+});
+
+describe('a picture reaches a client', () => {
   test('of an early version, through the hub', async () => {
     configure(home, { monitoring: {} });
     const client = new Client({ name: 'old', version: '1' });

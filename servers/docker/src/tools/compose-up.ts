@@ -1,7 +1,9 @@
 import { defineTool, fenceRemote } from '@flotilla/core';
 import { z } from 'zod';
 import { idempotencyKey } from '../lib/arguments.ts';
+import { appliedFiles } from '../lib/compose/applied-files.ts';
 import { dryRun, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { FileWayBack, hostOf, readFiles, wayBack, wayBackText } from '../lib/compose/file-way-back.ts';
 import { MAX_TEXT_ROWS } from '../lib/compose/limits.ts';
 import { driftSummary, renderDrift } from '../lib/compose/render-drift.ts';
 import { upChange } from '../lib/compose/up-change.ts';
@@ -9,6 +11,7 @@ import { isUnchanged, planUp, UpPlan } from '../lib/compose/up-plan.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { carryOut } from '../lib/plan/carry-out.ts';
 import { changeFailed, changeShape, changeText } from '../lib/plan/change-report.ts';
+import { sealedStep } from '../lib/plan/sealed-step.ts';
 import { cell } from '../lib/text.ts';
 
 export const composeUp = defineTool({
@@ -49,6 +52,10 @@ export const composeUp = defineTool({
       .max(3_600)
       .default(120)
       .describe('Seconds to become healthy after that; default 120'),
+    restoreFile: z
+      .boolean()
+      .default(false)
+      .describe('After a rollback put the compose file that was last applied in its place again, too'),
     idempotencyKey,
   }),
   output: z.object({
@@ -56,6 +63,10 @@ export const composeUp = defineTool({
     dryRun: z.boolean(),
     plan: UpPlan,
     ...changeShape,
+    files: z
+      .array(FileWayBack)
+      .optional()
+      .describe('After a rollback: each file that differs from what was last applied'),
     outcome: changeShape.outcome.optional().describe('Absent for a dry run'),
   }),
   isError: changeFailed,
@@ -72,19 +83,26 @@ export const composeUp = defineTool({
     const planned = await job.step.repeatable('plan', look, { alias });
     const { plan } = planned;
     if (isUnchanged(plan, input)) return { alias, dryRun: false, plan, outcome: 'unchanged' as const };
+    const read = await sealedStep(job, 'files', alias, () => readFiles(job, alias, plan.files));
     const options = { alias, timeoutMs: input.timeout * 1000, gateMs: input.healthTimeout * 1000 };
     const report = await carryOut(job, upChange(job, planned, options));
-    return { alias, dryRun: false, plan, ...report };
+    if (report.outcome === 'applied') {
+      await (await job.use(appliedFiles)).save(hostOf(job, alias), read);
+      return { alias, dryRun: false, plan, ...report };
+    }
+    const back = () => wayBack(job, alias, read, input.restoreFile);
+    const files = await job.step.repeatable('file', back, { alias });
+    return { alias, dryRun: false, plan, ...report, files };
   },
-  text: ({ alias, plan, outcome, ...report }) => {
+  text: ({ alias, plan, outcome, files = [], ...report }) => {
     const done = outcome === undefined ? 'plan, nothing was changed' : outcome;
     const failed = outcome === 'rolled_back' || outcome === 'rollback_failed';
     const lines = [
       `${alias}: ${plan.project}: ${done}`,
       ...(outcome === undefined ? [] : [changeText({ ...report, outcome })]),
-      ...(failed
+      ...(failed && files.length === 0
         ? ['The compose file still says what failed: compose_diff shows it, compose_edit corrects it.']
-        : []),
+        : wayBackText(files)),
       fenceRemote(planText(plan), `plan from ${plan.files.map((file) => cell(file)).join(', ')}`),
       ...(plan.warnings === undefined ? [] : [fenceRemote(plan.warnings, 'docker compose')]),
     ];

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
@@ -105,6 +106,65 @@ networks: { inner: {} }
     expect(a.Config.Labels).toEqual(before.Config.Labels);
     expect(b.HostConfig.NetworkMode).toBe(`container:${a.Id}`);
     expect([a.State.Running, b.State.Running]).toEqual([true, true]);
+  });
+
+  test('the file that was last applied is kept beside the failed one, or comes back when it is asked for', async () => {
+    const good = file(
+      'back',
+      service('sleep 1000').replace(
+        '    command',
+        '    environment: { DB_PASSWORD: hunter2hunter2 }\n    command',
+      ),
+    );
+    const bad = good
+      .replace('sleep 1000', 'sleep 1001')
+      .replace('"true"', '"false"')
+      .replace('hunter2hunter2', 'changed99999');
+    folder = composeFolder(good);
+    const path = `${folder.path}/compose.yaml`;
+    await on.server.ok('compose_up', args());
+    folder.write(bad);
+    const kept = await on.server.call('compose_up', args());
+    expect(kept.structuredContent).toMatchObject({
+      outcome: 'rolled_back',
+      files: [{ path, before: 'applied', restored: false, kept: `${path}.applied.bak` }],
+    });
+    expect(JSON.stringify(kept)).toContain('+    command: sleep 1001');
+    expect(JSON.stringify(kept)).not.toMatch(/hunter2|changed9/);
+    expect(JSON.stringify(kept.content)).toContain(`cp -- '${path}.applied.bak' '${path}'`);
+    expect(readFileSync(`${path}.applied.bak`, 'utf8')).toBe(good);
+    expect(statSync(`${path}.applied.bak`).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).toBe(bad);
+
+    const restored = await on.server.call('compose_up', args({ restoreFile: true }));
+    expect(restored.structuredContent).toMatchObject({ outcome: 'rolled_back', files: [{ restored: true }] });
+    expect(readFileSync(path, 'utf8')).toBe(good);
+    const [{ kept: failed }] = (restored.structuredContent as { files: [{ kept: string }] }).files;
+    expect(readFileSync(failed, 'utf8')).toBe(bad);
+    expect(await on.server.ok<Up>('compose_up', args())).toMatchObject({ outcome: 'unchanged' });
+    const { env } = on.server;
+    const state = readdirSync(env['HOME'] ?? '', { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`));
+    expect(state.some((bytes) => /hunter2hunter2|changed99999/.test(bytes.toString('latin1')))).toBe(false);
+  });
+
+  test('where nothing was applied by us, the file from before its last edit is shown', async () => {
+    folder = composeFolder(file('first', service('sleep 1000')));
+    const set = [{ path: 'services.s0.healthcheck.test', value: ['CMD', 'false'] }];
+    const { backup } = await on.server.ok<{ backup: string }>('compose_edit', args({ set }));
+    const answer = await on.server.call('compose_up', args());
+    expect(answer.structuredContent).toMatchObject({
+      outcome: 'rolled_back',
+      files: [
+        {
+          before: 'edit_backup',
+          restored: false,
+          kept: backup,
+          diff: expect.stringContaining('-    healthcheck'),
+        },
+      ],
+    });
   });
 
   test('a change that is cancelled while it waits for health is rolled back before its run ends', async () => {

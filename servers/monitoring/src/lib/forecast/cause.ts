@@ -1,9 +1,10 @@
 import { visibleControls } from '@flotilla/core';
 import type { Metrics } from '@flotilla/metrics';
 import { quote } from '@flotilla/ssh';
+import { bounded } from '../host/numbers.ts';
 import { type HostContext, readHost } from '../host/read-host.ts';
-import { bounded, lines } from '../sampling/bounded.ts';
-import { readSections } from '../sampling/sections.ts';
+import { type SectionMarks, sectionMap, sectionMarks } from '../host/sections.ts';
+import { lines } from '../host/words.ts';
 
 export interface Directory {
   path: string;
@@ -32,12 +33,12 @@ const MAX_DIRECTORIES = 200;
 const SERIES = 'directory_size_bytes';
 
 /** Bounded: one file system, three levels, at the lowest priority, cut off by the clock. */
-const script = (mountpoint: string): string => {
+const script = (mountpoint: string, marks: SectionMarks): string => {
   const path = quote(mountpoint);
   return `n=; command -v nice >/dev/null 2>&1 && n='nice -n 19'; command -v ionice >/dev/null 2>&1 && n="$n ionice -c 3"
 T=; command -v timeout >/dev/null 2>&1 && T='timeout ${DU_SECONDS}'
-echo @@du; $T $n du -xk -d 3 -- ${path} 2>/dev/null | sort -rn | head -n ${MAX_DIRECTORIES}
-echo @@files; $T $n find ${path} -xdev -type f -mtime -1 -size +20000 -exec ls -ln {} + 2>/dev/null | sort -rnk5 | head -n 10
+${marks.begin('du')}; $T $n du -xk -d 3 -- ${path} 2>/dev/null | sort -rn | head -n ${MAX_DIRECTORIES}
+${marks.begin('files')}; $T $n find ${path} -xdev -type f -mtime -1 -size +20000 -exec ls -ln {} + 2>/dev/null | sort -rnk5 | head -n 10
 true`;
 };
 
@@ -48,11 +49,12 @@ export async function causeOf(
   target: { alias: string; mountpoint: string; now: number },
 ): Promise<Cause> {
   const { alias, mountpoint, now } = target;
-  const answer = await readHost(context, alias, script(mountpoint), {
+  const marks = sectionMarks();
+  const answer = await readHost(context, alias, script(mountpoint, marks), {
     timeoutMs: 2.5 * DU_SECONDS * 1000,
     maxBytes: 512 * 1024,
   });
-  const sections = readSections(answer.stdout);
+  const sections = sectionMap(marks.parse(answer.stdout));
   const sizes = parseSizes(sections.get('du'));
   const known = await metrics.points({
     hosts: [alias],

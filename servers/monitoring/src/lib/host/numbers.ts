@@ -1,6 +1,8 @@
+const DECIMAL = /^\s*[+-]?\d{1,20}(?:\.\d{1,20})?\s*$/;
+
 /** A number that came from a host, within bounds; undefined when it is not one. */
 export function bounded(text: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): number | undefined {
-  if (typeof text !== 'number' && (typeof text !== 'string' || text.trim() === '')) return undefined;
+  if (typeof text !== 'number' && (typeof text !== 'string' || !DECIMAL.test(text))) return undefined;
   const value = Number(text);
   return Number.isFinite(value) && value >= min && value <= max ? value : undefined;
 }

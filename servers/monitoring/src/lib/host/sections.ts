@@ -37,3 +37,18 @@ const ended = (lines: readonly string[]): string =>
 /** The text of the first section of a name; empty when the host did not print it. */
 export const sectionText = (sections: readonly Section[], name: string): string =>
   sections.find((section) => section.name === name)?.text ?? '';
+
+/** The text of each section by its name; of several with one name the first. */
+export function sectionMap(sections: readonly Section[]): ReadonlyMap<string, string> {
+  return new Map(sections.toReversed().map(({ name, text }) => [name, text]));
+}
+
+/** Files by path, out of what head(1) prints for several. */
+export function readFiles(text: string | undefined): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const part of (text ?? '').split(/^==> (?=\/)/m).slice(1)) {
+    const end = part.indexOf(' <==\n');
+    if (end > 0 && end < 1_000) files.set(part.slice(0, end), part.slice(end + 5));
+  }
+  return files;
+}

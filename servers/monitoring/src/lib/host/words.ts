@@ -28,3 +28,10 @@ export function relative(iso: string, now: number): string {
           : `${Math.floor(hours / 24)} d`;
   return ms > 0 ? `in ${text}` : `${text} ago`;
 }
+
+/** Lines of a text, at most `max`, without their surrounding blanks. */
+export const lines = (text: string | undefined, max: number): string[] =>
+  (text ?? '').split('\n', max).map((line) => line.trim());
+
+/** A name that a host gave, fit for a label: printable, short. */
+export const labelOf = (text: string): string => text.replace(/[^\x21-\x7e]/g, '?').slice(0, 200);

@@ -1,5 +1,6 @@
 import { visibleControls } from '@flotilla/core';
-import { bounded, labelOf, lines } from '../sampling/bounded.ts';
+import { bounded } from '../host/numbers.ts';
+import { labelOf, lines } from '../host/words.ts';
 
 /** What one process used between two looks. */
 export interface ProcessUse {
@@ -41,7 +42,7 @@ export function processUse(
   seconds: number,
 ): ProcessUse[] {
   const earlier = new Map(stats(before.get('processes')).map((one) => [one.pid, one]));
-  const page = bounded(now.get('page')?.trim(), 1_048_576) ?? 4096;
+  const page = bounded(now.get('page')?.trim(), 0, 1_048_576) ?? 4096;
   const owners = parseOwners(now.get('owners'));
   const commands = parseCommands(now.get('commands'));
   return stats(now.get('processes')).map((one) => {

@@ -5,6 +5,7 @@ import {
   type ShellOptions,
   type ShellResult,
 } from '@flotilla/core';
+import { sectionMarks } from '../host/sections.ts';
 import { parseSample } from './parse-sample.ts';
 import type { Reading } from './reading.ts';
 import { SAMPLE_BYTES, sampleScript } from './sample-script.ts';
@@ -20,11 +21,12 @@ export interface LookOptions {
 export async function look(hosts: Hosts, alias: string, options: LookOptions): Promise<Reading> {
   const { names = false, timeoutMs, signal } = options;
   const shell = { timeoutMs, maxBytes: SAMPLE_BYTES, ...(signal && { signal }) };
+  const marks = sectionMarks();
   const answer = names
-    ? await asRoot(hosts, alias, sampleScript({ names }), shell)
-    : await hosts.shell(alias, sampleScript(), shell);
+    ? await asRoot(hosts, alias, sampleScript(marks, { names }), shell)
+    : await hosts.shell(alias, sampleScript(marks), shell);
   if (answer.exitCode === 95) throw unsupported(alias, 'has no readable /proc');
-  const reading = parseSample(answer.stdout);
+  const reading = parseSample(marks.parse(answer.stdout));
   if (!reading) throw unsupported(alias, 'does not answer like a Linux host');
   return reading;
 }

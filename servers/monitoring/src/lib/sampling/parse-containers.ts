@@ -1,4 +1,5 @@
-import { bounded, labelOf, lines } from './bounded.ts';
+import { bounded } from '../host/numbers.ts';
+import { labelOf, lines } from '../host/words.ts';
 import type { Container } from './reading.ts';
 
 const MAX_CONTAINERS = 300;
@@ -23,12 +24,12 @@ function groups(files: ReadonlyMap<string, string>): Map<string, Map<string, str
 }
 
 const value = (files: GroupFiles, name: string): number | undefined =>
-  bounded(files.get(name)?.trim(), 2 ** 64);
+  bounded(files.get(name)?.trim(), 0, 2 ** 64);
 
 /** `key value` lines, as in cpu.stat and memory.stat. */
 function field(files: GroupFiles, name: string, key: string): number | undefined {
   const line = lines(files.get(name), 200).find((one) => one.startsWith(`${key} `));
-  return bounded(line?.slice(key.length + 1), 2 ** 64);
+  return bounded(line?.slice(key.length + 1), 0, 2 ** 64);
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,4 +1,5 @@
-import { bounded, labelOf, lines } from './bounded.ts';
+import { bounded } from '../host/numbers.ts';
+import { labelOf, lines } from '../host/words.ts';
 import type { Filesystem } from './reading.ts';
 
 const MAX_FILESYSTEMS = 200;

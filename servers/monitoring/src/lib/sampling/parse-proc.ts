@@ -1,4 +1,5 @@
-import { bounded, labelOf, lines } from './bounded.ts';
+import { bounded } from '../host/numbers.ts';
+import { labelOf, lines } from '../host/words.ts';
 import { CPU_MODES, type CpuTimes, type Disk, type Network, type Reading } from './reading.ts';
 
 /** USER_HZ is 100 on every Linux that has sshd; the kernel scales to it whatever its own tick is. */
@@ -127,7 +128,7 @@ export function parseConntrack(files: ReadonlyMap<string, string>): Pick<Reading
 
 export function parseFileHandles(files: ReadonlyMap<string, string>): Pick<Reading, 'files'> {
   const [allocated, , maximum] = (files.get('/proc/sys/fs/file-nr') ?? '').trim().split(/\s+/);
-  const found = { allocated: bounded(allocated), maximum: bounded(maximum, 1e19) };
+  const found = { allocated: bounded(allocated), maximum: bounded(maximum, 0, 1e19) };
   if (found.allocated === undefined || found.maximum === undefined) return {};
   return { files: { allocated: found.allocated, maximum: found.maximum } };
 }

@@ -1,4 +1,5 @@
-import { bounded } from './bounded.ts';
+import { bounded } from '../host/numbers.ts';
+import { readFiles, type Section, sectionMap } from '../host/sections.ts';
 import { parseContainers, parseNames } from './parse-containers.ts';
 import { parseFilesystems } from './parse-df.ts';
 import {
@@ -13,13 +14,12 @@ import {
   parseStat,
 } from './parse-proc.ts';
 import type { Reading } from './reading.ts';
-import { readFiles, readSections } from './sections.ts';
 
 /** A look at a host, or undefined when what came is no such thing. Whatever a host says, this returns soon. */
-export function parseSample(stdout: string): Reading | undefined {
-  const sections = readSections(stdout);
+export function parseSample(printed: readonly Section[]): Reading | undefined {
+  const sections = sectionMap(printed);
   const files = readFiles(sections.get('files'));
-  const uptimeSeconds = bounded(files.get('/proc/uptime')?.split(' ')[0], 1e10);
+  const uptimeSeconds = bounded(files.get('/proc/uptime')?.split(' ')[0], 0, 1e10);
   const stat = parseStat(sections.get('stat'));
   if (uptimeSeconds === undefined || stat.cpus.length === 0) return undefined;
   const names = new Map(parseNames(sections.get('names')).map((one) => [one.id, one]));

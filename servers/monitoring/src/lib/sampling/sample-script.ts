@@ -1,3 +1,5 @@
+import type { SectionMarks } from '../host/sections.ts';
+
 const PROC_FILES = [
   'sys/kernel/random/boot_id',
   'uptime',
@@ -38,7 +40,7 @@ const collectGroups = (root: string, files: readonly string[]): string =>
 
 const LABELS = ['com.docker.compose.project', 'com.docker.compose.service'];
 
-const names = `echo @@names
+const names = (marks: SectionMarks): string => `${marks.begin('names')}
 command -v docker >/dev/null 2>&1 && $t docker ps --no-trunc --format '{{.ID}}|{{.Names}}|${LABELS.map((label) => `{{.Label "${label}"}}`).join('|')}' 2>/dev/null
 command -v podman >/dev/null 2>&1 && $t podman ps --no-trunc --format '{{.ID}}|{{.Names}}|${LABELS.map((label) => `{{index .Labels "${label}"}}`).join('|')}' 2>/dev/null`;
 
@@ -51,9 +53,10 @@ export const SAMPLE_BYTES = 2 * 1024 * 1024;
 
 /**
  * One look at a host for the fast channel: a handful of processes, on coreutils and busybox alike. Sections begin with
- * `@@name`, files with `==> path <==`. `names`: also asks the container engines what their containers are called.
+ * the marks, files with `==> path <==`. `names`: also asks the container engines what their containers are called.
  */
 export const sampleScript = (
+  marks: SectionMarks,
   options: { names?: boolean; filesystems?: boolean } = {},
 ): string => `export LC_ALL=C
 [ -r /proc/stat ] || exit 95
@@ -66,14 +69,14 @@ ${Object.entries(V1_FILES)
   .map(([controller, files]) => collectGroups(`/sys/fs/cgroup/${controller}`, files))
   .join('\n')}
 fi
-echo @@stat; grep -E '^(cpu|btime|procs_)' /proc/stat
-echo @@files; head -c 65536 /dev/null ${PROC_FILES.join(' ')} $f 2>/dev/null
+${marks.begin('stat')}; grep -E '^(cpu|btime|procs_)' /proc/stat
+${marks.begin('files')}; head -c 65536 /dev/null ${PROC_FILES.join(' ')} $f 2>/dev/null
 echo
 ${
   options.filesystems === false
     ? ''
-    : `echo @@df; ${diskFree('-PkT')}
-echo @@inodes; ${diskFree('-Pi')}`
+    : `${marks.begin('df')}; ${diskFree('-PkT')}
+${marks.begin('inodes')}; ${diskFree('-Pi')}`
 }
-${options.names ? names : ''}
+${options.names ? names(marks) : ''}
 true`;

@@ -1,15 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { startSshd, waitFor, whyNoProgram } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
 import { exposition } from '../../../src/lib/page/exposition.ts';
 import { nodeFamilies } from '../../../src/lib/page/node-families.ts';
-import { parseSample } from '../../../src/lib/sampling/parse-sample.ts';
-import type { Reading } from '../../../src/lib/sampling/reading.ts';
+import { readingOf } from '../../helpers/look-fixture.ts';
 import { samplingProcess } from '../../helpers/sampling-process.ts';
-
-const fixture = (name: string): Reading =>
-  parseSample(readFileSync(new URL(`../../fixtures/${name}.txt`, import.meta.url), 'utf8')) as Reading;
 
 test('labels are escaped, families sorted, a series comes once', () => {
   const page = exposition([
@@ -37,8 +32,8 @@ test('labels are escaped, families sorted, a series comes once', () => {
 
 const noPromtool = whyNoProgram('promtool', 'prometheus');
 test.skipIf(noPromtool)(`promtool accepts the page of several hosts ${noPromtool ?? ''}`, () => {
-  const readings = new Map(['web1', 'db1'].map((name) => [name, fixture('debian12-cgroup1')]));
-  readings.set('router', fixture('busybox')).set('blog', fixture('cgroup2'));
+  const readings = new Map(['web1', 'db1'].map((name) => [name, readingOf('debian12-cgroup1')]));
+  readings.set('router', readingOf('busybox')).set('blog', readingOf('cgroup2'));
   const page = exposition(nodeFamilies(readings));
   const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
   // Names of the kernel such as MemTotal are not in snake case in node_exporter either.

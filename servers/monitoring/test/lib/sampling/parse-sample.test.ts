@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { sectionMarks } from '../../../src/lib/host/sections.ts';
 import { parseSample } from '../../../src/lib/sampling/parse-sample.ts';
 import type { Reading } from '../../../src/lib/sampling/reading.ts';
 import { sampleScript } from '../../../src/lib/sampling/sample-script.ts';
+import { lookText, readingOf, sectionsOf } from '../../helpers/look-fixture.ts';
 
-const text = (name: string): string =>
-  readFileSync(new URL(`../../fixtures/${name}.txt`, import.meta.url), 'utf8');
-const parsed = (name: string): Reading => parseSample(text(name)) as Reading;
+const text = lookText;
+const parsed = readingOf;
+const parse = (stdout: string): Reading | undefined => parseSample(sectionsOf(stdout));
 
 test('a Debian host with cgroup v1: every part of a look', () => {
   const reading = parsed('debian12-cgroup1');
@@ -90,7 +92,9 @@ test('a busybox host is read alike: a device that is mounted twice counts once',
 });
 
 test('this very machine is read through the script', () => {
-  const reading = parseSample(execFileSync('sh', ['-c', sampleScript()], { encoding: 'utf8' }));
+  const reading = parse(
+    execFileSync('sh', ['-c', sampleScript(sectionMarks('fixture'))], { encoding: 'utf8' }),
+  );
   const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ');
   expect(Math.abs((reading?.uptimeSeconds ?? 0) - Number(uptime))).toBeLessThan(30);
   expect(reading?.filesystems.some(({ mountpoint }) => mountpoint === '/')).toBe(true);
@@ -98,19 +102,24 @@ test('this very machine is read through the script', () => {
 });
 
 test('what is no look at a Linux host is none', () => {
-  for (const stdout of ['', 'hello', '@@stat\n@@files\n', text('cgroup2').replace('/proc/uptime', '/proc/x')])
-    expect(parseSample(stdout)).toBeUndefined();
+  for (const stdout of [
+    '',
+    'hello',
+    '@@fixture stat\n@@fixture files\n',
+    text('cgroup2').replace('/proc/uptime', '/proc/x'),
+  ])
+    expect(parse(stdout)).toBeUndefined();
 });
 
 test.each([
-  ['endless lines', (good: string) => good + '@@df\n'.repeat(50_000) + 'x'.repeat(500_000)],
+  ['endless lines', (good: string) => good + '@@fixture df\n'.repeat(50_000) + 'x'.repeat(500_000)],
   ['negative and absurd numbers', (good: string) => good.replace(/\d+/g, '-99999999999999999999999')],
   ['numbers that are none', (good: string) => good.replace(/\d{4,}/g, 'NaN')],
   ['control characters', (good: string) => good.replaceAll('/dev/vda', '\u001b[2J/dev\u0000')],
-  ['a section twice', (good: string) => `${good}\n@@df\n/dev/evil ext4 1 1 1 1% /\n`],
+  ['a section twice', (good: string) => `${good}\n@@fixture df\n/dev/evil ext4 1 1 1 1% /\n`],
   ['very long names', (good: string) => good.replaceAll('eth0', 'e'.repeat(100_000))],
 ])('hostile output is survived: %s', (_, spoil) => {
-  const reading = parseSample(spoil(text('debian12-cgroup1')));
+  const reading = parse(spoil(text('debian12-cgroup1')));
   if (!reading) return;
   const everything = JSON.stringify(reading);
   expect(everything.length).toBeLessThan(100_000);
@@ -123,9 +132,9 @@ test('a host cannot fill the history with names', () => {
     (_, index) => `/dev/d${index} ext4 1000 1 999 1% /m${index}`,
   ).join('\n');
   const devices = Array.from({ length: 5_000 }, (_, index) => `  d${index}: ${'1 '.repeat(16)}`).join('\n');
-  const reading = parseSample(
+  const reading = parse(
     text('cgroup2')
-      .replace('@@inodes', `${many}\n@@inodes`)
+      .replace('@@fixture inodes', `${many}\n@@fixture inodes`)
       .replace('==> /proc/loadavg', `==> /proc/net/dev <==\n${devices}\n\n==> /proc/loadavg`),
   );
   expect(reading?.filesystems).toHaveLength(200);

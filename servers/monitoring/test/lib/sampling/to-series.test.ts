@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseSample } from '../../../src/lib/sampling/parse-sample.ts';
 import type { Reading } from '../../../src/lib/sampling/reading.ts';
 import { toSeries } from '../../../src/lib/sampling/to-series.ts';
+import { readingOf } from '../../helpers/look-fixture.ts';
 
-const fixture = readFileSync(new URL('../../fixtures/debian12-cgroup1.txt', import.meta.url), 'utf8');
-const first = parseSample(fixture) as Reading;
+const first = readingOf('debian12-cgroup1');
 
 /** The same host `seconds` later, with what happened meanwhile. */
 function later(seconds: number, change: (next: Reading) => void = () => {}): Reading {

@@ -4,6 +4,8 @@ import { type Alert, fingerprintOf, withoutEmpty } from './alert.ts';
 import type { AlertStore } from './alert-store.ts';
 
 const MAX_ALERTS = 500;
+/** Alerts of others that are kept at a time; more are not taken. */
+const MAX_KNOWN = 5_000;
 /** One that is not heard of again for so long has ended: receivers repeat every few hours. */
 export const INCOMING_LIFE_MS = 24 * 3_600_000;
 
@@ -46,7 +48,11 @@ export async function receiveAlerts(
   const known = new Map(alerts.all().map((alert) => [alert.fingerprint, alert]));
   const own = (fingerprint: string): boolean => known.get(fingerprint)?.source === 'rule';
   const incoming = parsed.data.alerts.map((one) => incomingAlert(one, known, now));
-  const taken = incoming.flatMap((alert) => (alert && !own(alert.fingerprint) ? [alert] : []));
+  let room = MAX_KNOWN - [...known.values()].filter(({ source }) => source === 'alertmanager').length;
+  const taken = incoming.flatMap((alert) => {
+    if (!alert || own(alert.fingerprint)) return [];
+    return known.has(alert.fingerprint) || room-- > 0 ? [alert] : [];
+  });
   if (taken.length > 0) await alerts.save(taken, [], now);
   return { accepted: taken.length, ignored: incoming.length - taken.length };
 }

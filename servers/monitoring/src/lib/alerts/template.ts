@@ -5,7 +5,7 @@ export interface TemplateValues {
   value: number;
 }
 
-const ACTION = /\{\{-?\s*([^{}]*?)\s*-?\}\}/g;
+const ACTION = /\{\{([^{}]*)\}\}/g;
 const VALUE = /^(?:\$value|\.Value)$/;
 const LABEL = /^(?:\$labels|\.Labels)\.([a-zA-Z_][a-zA-Z0-9_]*)$/;
 const PRINTF = /^printf\s+"%\.(\d)f(%%)?"(?:\s+(?:\$value|\.Value))?$/;
@@ -20,10 +20,18 @@ export function checkTemplate(text: string): void {
 
 /** Fills in a text of a rule, in the words of Prometheus' templates. */
 export function renderTemplate(text: string, values: TemplateValues): string {
-  const filled = text.replace(ACTION, (_, action: string) => render(action, values));
+  const filled = text.replace(ACTION, (_, action: string) => render(bare(action), values));
   if (text.replace(ACTION, '').includes('{{')) throw unsupported(text);
   return filled;
 }
+
+/** Without the dashes that trim white space in Go, and without white space. */
+const bare = (action: string): string =>
+  action
+    .trim()
+    .replace(/^-(?=\s|$)/, '')
+    .replace(/(?<=\s)-$/, '')
+    .trim();
 
 function render(action: string, { labels, value }: TemplateValues): string {
   const label = LABEL.exec(action)?.[1];

@@ -95,6 +95,9 @@ test.each([
 test('templates in the words of Prometheus', () => {
   const values = { labels: { instance: 'web1', mountpoint: '/srv' }, value: 1234.5678 };
   const filled = (text: string): string => renderTemplate(text, values);
+  // White space without an end is read at once.
+  expect(() => filled(`{{${' '.repeat(20_000)}`)).toThrow();
+  expect(() => filled('{{ '.repeat(5_000))).toThrow();
   expect(filled('{{ $labels.mountpoint }} on {{$labels.instance}}: {{ $value }}')).toBe(
     '/srv on web1: 1234.5678',
   );

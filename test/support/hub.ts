@@ -7,7 +7,7 @@ import { root } from '../rules/sources.ts';
 
 export const node = join(root, 'node_modules', 'node', 'bin', 'node');
 export const sourceArguments = ['--conditions=@flotilla/source', '--disable-warning=ExperimentalWarning'];
-export const serverMain = (name: 'ssh-exec' | 'sftp'): string =>
+export const serverMain = (name: 'ssh-exec' | 'sftp' | 'docker'): string =>
   join(root, 'servers', name, 'src', 'main.ts');
 export const hubMain = join(root, 'hub', 'src', 'main.ts');
 

@@ -15,6 +15,7 @@ import {
 } from './hub.ts';
 
 const SERVERS = ['ssh-exec', 'sftp'] as const;
+type Servers = readonly ('ssh-exec' | 'sftp' | 'docker')[];
 const FILE_TOOLS = /^(file_|task_transfer)/;
 
 export const VARIANTS = [
@@ -26,7 +27,7 @@ export const VARIANTS = [
 ] as const;
 export type VariantName = (typeof VARIANTS)[number];
 
-/** One way to have the two servers, ready to be called. */
+/** One way to have the servers, ready to be called. */
 export interface Variant {
   name: VariantName;
   call: TestClient['call'];
@@ -38,14 +39,21 @@ export interface Variant {
   close(): Promise<void>;
 }
 
-export async function startVariant(name: VariantName, sshd: TestSshd): Promise<Variant> {
+/** `config` is that of the servers, `servers.<name>`. Of several servers alone the second one has the tools of files. */
+export async function startVariant(
+  name: VariantName,
+  sshd: TestSshd,
+  servers: Servers = SERVERS,
+  config: Record<string, unknown> = {},
+): Promise<Variant> {
   const home = testHome({ MCP_SYNC_TIMEOUT_S: '3' });
   const files = join(home.path, '.config', 'flotilla', 'files');
   const setup = await startStdio(home, [serverMain('ssh-exec')]);
   await addHost(setup, home, sshd);
   await setup.close();
   mkdirSync(files, { recursive: true });
-  const parts = await open(name, home);
+  writeConfig(home, {}, config);
+  const parts = await open(name, home, servers, config);
   const clientFor = (tool: string): TestClient =>
     parts.clients[FILE_TOOLS.test(tool) ? 1 : 0] ?? (parts.clients[0] as TestClient);
   return {
@@ -71,24 +79,29 @@ interface Parts {
   stop(): Promise<void>;
 }
 
-async function open(name: VariantName, home: TestHome): Promise<Parts> {
+async function open(
+  name: VariantName,
+  home: TestHome,
+  names: Servers,
+  config: Record<string, unknown>,
+): Promise<Parts> {
   const nothing = async (): Promise<void> => {};
   if (name === 'in-process mounts') {
-    writeConfig(home, Object.fromEntries(SERVERS.map((server) => [server, {}])));
+    writeConfig(home, Object.fromEntries(names.map((server) => [server, {}])), config);
     return { clients: [await startHub(home)], stop: nothing };
   }
   if (name === 'stdio mounts') {
-    const mounts = SERVERS.map((server) => {
+    const mounts = names.map((server) => {
       return [server, { command: node, args: [...sourceArguments, serverMain(server)] }] as const;
     });
-    writeConfig(home, Object.fromEntries(mounts));
+    writeConfig(home, Object.fromEntries(mounts), config);
     return { clients: [await startHub(home)], stop: nothing };
   }
   if (name === 'alone over stdio') {
-    const clients = await Promise.all(SERVERS.map((server) => startStdio(home, [serverMain(server)])));
+    const clients = await Promise.all(names.map((server) => startStdio(home, [serverMain(server)])));
     return { clients, stop: nothing };
   }
-  const servers = await Promise.all(SERVERS.map((server) => startHttp(home, [serverMain(server)])));
+  const servers = await Promise.all(names.map((server) => startHttp(home, [serverMain(server)])));
   const stopServers = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop()));
   };
@@ -96,11 +109,11 @@ async function open(name: VariantName, home: TestHome): Promise<Parts> {
     return { clients: await Promise.all(servers.map((server) => server.connect())), stop: stopServers };
   }
   const hubHome = testHome({ MCP_SYNC_TIMEOUT_S: '3' });
-  const mounts = SERVERS.map((server, index) => {
+  const mounts = names.map((server, index) => {
     const { url, headers } = servers[index] as (typeof servers)[number];
     return [server, { url, headers }] as const;
   });
-  writeConfig(hubHome, Object.fromEntries(mounts));
+  writeConfig(hubHome, Object.fromEntries(mounts), {});
   return {
     clients: [await startHub(hubHome)],
     stop: async () => {
@@ -110,8 +123,12 @@ async function open(name: VariantName, home: TestHome): Promise<Parts> {
   };
 }
 
-function writeConfig(home: TestHome, mcpServers: Record<string, unknown>): void {
+function writeConfig(
+  home: TestHome,
+  mcpServers: Record<string, unknown>,
+  servers: Record<string, unknown>,
+): void {
   const folder = join(home.path, '.config', 'flotilla');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ mcpServers }), { mode: 0o600 });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ mcpServers, servers }), { mode: 0o600 });
 }

@@ -73,7 +73,7 @@ async function newestDigest(
   const header = await auth(image);
   try {
     const path = `/distribution/${image.split('/').map(encodeURIComponent).join('/')}/json`;
-    const headers = header === undefined ? {} : { 'X-Registry-Auth': header };
+    const headers: Record<string, string> = header === undefined ? {} : { 'X-Registry-Auth': header };
     const answer = await engine.json(Distribution, path, { headers, timeoutMs: REGISTRY_MS, signal });
     return answer.Descriptor.digest;
   } catch (error) {

@@ -56,7 +56,8 @@ export function updateChange(job: JobContext, plan: UpdatePlan, options: UpdateO
           `replace.${at}`,
           ({ signal }) =>
             on(async (engine) => {
-              const labels = old.Config.Labels?.[LABEL.image] === undefined ? {} : { [LABEL.image]: imageId };
+              const labels: Record<string, string> =
+                old.Config.Labels?.[LABEL.image] === undefined ? {} : { [LABEL.image]: imageId };
               const aside = `${nameOf(old)}.before-${suffix}`;
               const oldImage = await localImage(engine, old.Image, signal);
               await replaceContainer(engine, { old, aside, image: plan.image, oldImage, labels }, signal);

@@ -33,11 +33,14 @@ export class Rollup {
 
   /** After a sample of `at` was written: completes the steps before it, and the step of a late sample again. */
   advance(host: number, at: number): void {
+    // Steps without samples leave no row: only the newest sample tells that a step is over.
+    const newest = this.#slices.edge(RAW, host, 'max') ?? at;
     for (const tier of TIERS.slice(1)) {
       const open = this.openStep(tier, host) ?? stepOf(at, tier.stepMs);
       const current = stepOf(at, tier.stepMs);
-      if (current < open) this.#roll(tier, host, current, current + tier.stepMs);
       if (current > open) this.#roll(tier, host, open, current);
+      if (current < open || newest >= current + tier.stepMs)
+        this.#roll(tier, host, current, current + tier.stepMs);
       this.#open.set(`${tier.name} ${host}`, Math.max(open, current));
     }
   }

@@ -99,6 +99,17 @@ test('a late sample is added to a step that was complete', () => {
   expect(first).toMatchObject({ n: 21, max: 1_000 });
 });
 
+test('a late sample after the writer was replaced is in the hours too, where nothing else was near', () => {
+  put(START, 1);
+  put(START + HOUR, 1);
+  file.close();
+  file = new MetricsFile(path);
+  put(START + 5 * MINUTE, 1);
+  put(START + 15 * MINUTE, 1);
+  const hours = steps(START, START + 2 * HOUR, HOUR)?.buckets;
+  expect(hours?.map(({ n }) => n)).toEqual([3, 1]);
+});
+
 test('the same sample twice counts once', () => {
   ramp(45);
   ramp(45);

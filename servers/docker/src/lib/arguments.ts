@@ -1,3 +1,4 @@
+import { secret } from '@flotilla/core';
 import { z } from 'zod';
 
 /** A name or id of a container; dockerd itself allows no other characters. */
@@ -21,10 +22,9 @@ export const objectName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/, 'letters, digits, _ . -, starting with a letter or digit');
 
-export const labels = z
-  .record(z.string().min(1).max(500), z.string().max(10_000))
-  .optional()
-  .describe('Labels: name → value');
+export const labels = secret(
+  z.record(z.string().min(1).max(500), z.string().max(10_000)).optional().describe('Labels: name → value'),
+);
 
 export const since = z
   .string()

@@ -1,4 +1,4 @@
-import { defineTool, FlotillaError, fenceRemote, unifiedDiff } from '@flotilla/core';
+import { defineTool, FlotillaError, fenceRemote, secret, unifiedDiff } from '@flotilla/core';
 import { z } from 'zod';
 import { dryRun, projectArguments } from '../lib/compose/arguments.ts';
 import { editDocument, keyPath } from '../lib/compose/edit-document.ts';
@@ -49,11 +49,13 @@ export const composeEdit = defineTool({
       .max(4096)
       .optional()
       .describe('Which of several files, by name or path; default the first'),
-    set: z
-      .array(z.strictObject({ path: Key.describe(KEY_HELP), value: Value.describe('New value') }))
-      .max(100)
-      .default([])
-      .describe('Keys to set; missing parents are made'),
+    set: secret(
+      z
+        .array(z.strictObject({ path: Key.describe(KEY_HELP), value: Value.describe('New value') }))
+        .max(100)
+        .default([])
+        .describe('Keys to set; missing parents are made'),
+    ),
     remove: z.array(Key).max(100).default([]).describe(`Keys to remove. ${KEY_HELP}`),
     expectedHash: z
       .string()

@@ -1,4 +1,4 @@
-import { defineTool, FlotillaError, HostAlias } from '@flotilla/core';
+import { defineTool, FlotillaError, HostAlias, secret } from '@flotilla/core';
 import { z } from 'zod';
 import { labels, objectName } from '../lib/arguments.ts';
 import { withEngine } from '../lib/engine/index.ts';
@@ -19,10 +19,12 @@ export const volumeCreate = defineTool({
       .regex(/^[a-z][a-z0-9_./:-]{0,127}$/, 'a driver name')
       .default('local')
       .describe('Driver; default local'),
-    options: z
-      .record(z.string().min(1).max(200), z.string().max(4096))
-      .optional()
-      .describe('Options of the driver, e.g. type, o, device'),
+    options: secret(
+      z
+        .record(z.string().min(1).max(200), z.string().max(4096))
+        .optional()
+        .describe('Options of the driver, e.g. type, o, device'),
+    ),
     labels,
   }),
   output: z.object({ alias: z.string(), volume: z.string(), driver: z.string(), mountpoint: z.string() }),

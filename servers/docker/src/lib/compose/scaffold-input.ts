@@ -1,3 +1,4 @@
+import { secret } from '@flotilla/core';
 import { z } from 'zod';
 
 const name = z
@@ -38,10 +39,12 @@ const Service = z.strictObject({
   user: line
     .default('65534:65534')
     .describe('UID:GID to run as; default 65534:65534; "image" keeps that of the image'),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string().max(32_768))
-    .optional()
-    .describe('Environment; values whose name looks like a secret become variables of the .env file'),
+  env: secret(
+    z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name'), z.string().max(32_768))
+      .optional()
+      .describe('Environment; values whose name looks like a secret become variables of the .env file'),
+  ),
   ports: z.array(Port).max(50).optional().describe('Published ports; none by default'),
   volumes: z.array(Volume).max(50).optional().describe('Volumes and folders'),
   networks: z.array(name).max(20).optional().describe('Networks to join; default the one of the project'),

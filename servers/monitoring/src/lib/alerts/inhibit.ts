@@ -32,23 +32,33 @@ export const INHIBITIONS: readonly Inhibition[] = [
   ),
 ];
 
-/** The firing alert because of which this one is not sent. As in Alertmanager, one never inhibits itself. */
-export function inhibitedBy(
-  alert: Alert,
-  firing: readonly Alert[],
+/**
+ * Of all alerts of a moment: the firing one because of which another is not sent. As in Alertmanager, one never inhibits
+ * itself. Sources are found by their `equal` labels, so that a storm of alerts costs no more than its size.
+ */
+export function inhibitionsAmong(
+  all: readonly Alert[],
   rules: readonly Inhibition[] = INHIBITIONS,
-): Alert | undefined {
-  for (const { source, target, equal } of rules) {
-    if (!matchesAll(target, alert.labels) || matchesAll(source, alert.labels)) continue;
-    const found = firing.find(
-      (other) =>
-        other.state === 'firing' &&
-        other.fingerprint !== alert.fingerprint &&
-        matchesAll(source, other.labels) &&
-        equal.every((name) => (other.labels[name] ?? '') === (alert.labels[name] ?? '')) &&
-        equal.some((name) => alert.labels[name] !== undefined),
-    );
-    if (found) return found;
-  }
-  return undefined;
+): (alert: Alert) => Alert | undefined {
+  const firing = all.filter(({ state }) => state === 'firing');
+  const sources = rules.map(({ source, equal }) =>
+    Map.groupBy(
+      firing.filter(({ labels }) => matchesAll(source, labels)),
+      ({ labels }) => keyOf(labels, equal),
+    ),
+  );
+  return (alert) => {
+    for (const [at, { source, target, equal }] of rules.entries()) {
+      const { labels } = alert;
+      if (!matchesAll(target, labels) || matchesAll(source, labels)) continue;
+      if (equal.every((name) => labels[name] === undefined)) continue;
+      const alike = sources[at]?.get(keyOf(labels, equal)) ?? [];
+      const found = alike.find(({ fingerprint }) => fingerprint !== alert.fingerprint);
+      if (found) return found;
+    }
+    return undefined;
+  };
 }
+
+const keyOf = (labels: Alert['labels'], names: readonly string[]): string =>
+  JSON.stringify(names.map((name) => labels[name] ?? ''));

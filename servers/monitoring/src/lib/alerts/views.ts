@@ -1,7 +1,7 @@
 import { type Alert, summaryOf } from './alert.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { Cause } from './cause/cause.ts';
-import { inhibitedBy } from './inhibit.ts';
+import { inhibitionsAmong } from './inhibit.ts';
 import { formatMatcher } from './matchers.ts';
 import { SEVERITY_ORDER, type Severity, severityOf } from './rule.ts';
 import { type Silence, type SilenceStore, silencedBy, windowOf } from './silence-store.ts';
@@ -38,8 +38,9 @@ export function alertViews(
 ): AlertView[] {
   const all = alerts.all();
   const quiet = silences.list(now);
+  const inhibitor = inhibitionsAmong(all);
   return all
-    .map((alert) => view(alert, silencedBy(quiet, alert.labels, now), inhibitedBy(alert, all), now))
+    .map((alert) => view(alert, silencedBy(quiet, alert.labels, now), inhibitor(alert), now))
     .sort(
       (a, b) =>
         STATE_ORDER[a.state] - STATE_ORDER[b.state] ||

@@ -1,7 +1,7 @@
 import type { StateFile } from '@flotilla/core';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertStore } from '../alerts/alert-store.ts';
-import { inhibitedBy } from '../alerts/inhibit.ts';
+import { inhibitionsAmong } from '../alerts/inhibit.ts';
 import { matchesAll, parseMatcher } from '../alerts/matchers.ts';
 import { keepLabels, labelKey } from '../alerts/promql/operators.ts';
 import { SEVERITY_ORDER, severityOf } from '../alerts/rule.ts';
@@ -27,7 +27,8 @@ export async function dispatch(parts: DispatcherParts, now: number): Promise<num
   const all = parts.alerts.all().filter(({ state }) => state !== 'pending');
   const firing = new Set(all.filter(({ state }) => state === 'firing').map(({ fingerprint }) => fingerprint));
   const silences = parts.silences.list(now);
-  const heard = all.filter((alert) => !silencedBy(silences, alert.labels, now) && !inhibitedBy(alert, all));
+  const inhibitor = inhibitionsAmong(all);
+  const heard = all.filter((alert) => !silencedBy(silences, alert.labels, now) && !inhibitor(alert));
   let queued = 0;
   for (const notifier of notifiers) {
     const groups = groupsOf(notifier, heard);

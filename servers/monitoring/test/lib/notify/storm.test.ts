@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inhibitionsAmong } from '../../../src/lib/alerts/inhibit.ts';
 import { flushGroup } from '../../../src/lib/notify/flush.ts';
 import { saveGroup } from '../../../src/lib/notify/group-store.ts';
 import { messageOf } from '../../../src/lib/notify/message.ts';
@@ -43,6 +44,23 @@ test('a thousand alerts are one message with a hundred of them', () => {
   const alerts = Array.from({ length: 1_000 }, (_, at) => alert(at));
   const message = messageOf(alerts, { receiver: 'x', groupKey: 'x', groupLabels: {} });
   expect([message.alerts.length, message.truncatedAlerts]).toEqual([100, 900]);
+});
+
+test('what explains what is found at once among thousands', () => {
+  const of = (alertname: string, instance: string) => ({
+    ...alert(0),
+    fingerprint: `${alertname} ${instance}`,
+    labels: { alertname, instance },
+  });
+  const hosts = Array.from({ length: 10_000 }, (_, at) => `host${at}`);
+  const all = hosts.flatMap((host, at) => [
+    of('Other', host),
+    ...(at % 2 === 0 ? [of('HostDown', host)] : []),
+  ]);
+  const inhibitor = inhibitionsAmong(all);
+  const muted = all.filter((one) => inhibitor(one)?.labels['instance'] === one.labels.instance);
+  expect(muted.length).toBe(5_000);
+  expect(muted.every(({ labels }) => labels.alertname === 'Other')).toBe(true);
 });
 
 test('a receiver that is down fills no disk, keeps the newest, and nobody else waiting', async () => {

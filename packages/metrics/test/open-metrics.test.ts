@@ -100,3 +100,25 @@ test('the event loop turns while a long history is read', async () => {
   expect(series?.points).toHaveLength(24 * 30);
   expect(delay.min).toBeGreaterThan(0);
 });
+
+test('everything that the file can tell is told through its thread', async () => {
+  const metrics = open();
+  await metrics.append([{ ...sample(START), reading: '{}' }]);
+  await metrics.miss([{ host: 'db1', at: START, reason: 'net', detail: 'refused' }]);
+  expect(await metrics.latest(['web1'])).toEqual([{ host: 'web1', at: START, reading: '{}' }]);
+  expect(await metrics.gaps({ from: START, to: START })).toMatchObject([{ host: 'db1', count: 1 }]);
+  const query = { name: 'load', from: START, to: START, stepMs: 60_000 };
+  expect((await metrics.buckets(query))[0]?.buckets).toMatchObject([{ n: 1, last: 1 }]);
+  for (const [aggregate, value] of [
+    ['avg', 1],
+    ['min', 1],
+    ['max', 1],
+    ['sum', 1],
+    ['count', 1],
+    ['last', 1],
+  ] as const)
+    expect((await metrics.points({ ...query, aggregate }))[0]?.points).toEqual([[START, value]]);
+  expect(await metrics.size()).toMatchObject({ hosts: 2, series: 2 });
+  await metrics.prune();
+  expect(await metrics.series(['web1'])).toHaveLength(1);
+});

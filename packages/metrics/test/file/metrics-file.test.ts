@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@flotilla/testkit';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MetricsFile } from '../../src/file/metrics-file.ts';
 
@@ -243,4 +244,30 @@ test('the file is for its owner alone and small', () => {
   ramp(4 * 60 * 24);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(file.size().bytes).toBeLessThan(2 * 1024 * 1024);
+});
+
+test('a batch that fails leaves nothing behind, and the next one is kept', () => {
+  const value = { name: 'load', value: 1 };
+  const broken = { host: 'web1', at: START, values: [{ ...value, labels: { a: 1n as never } }] };
+  expect(() => file.append([{ host: 'new', at: START, values: [value] }, broken])).toThrow();
+  expect(file.series()).toEqual([]);
+  put(START, 2);
+  expect(steps(START, START + MINUTE, undefined)?.buckets).toMatchObject([{ n: 1, last: 2 }]);
+  expect(file.series().map(({ host }) => host)).toEqual(['web1']);
+});
+
+test('a file of a newer version is not touched', () => {
+  const other = join(folder.path, 'newer.sqlite');
+  const db = new Database(other);
+  db.pragma('user_version = 99');
+  db.close();
+  expect(() => new MetricsFile(other)).toThrow(expect.objectContaining({ code: 'NEWER' }));
+});
+
+test('a pattern that is none is refused before anything is read', () => {
+  put(START, 1);
+  const wrong = [{ label: 'a', op: '=~' as const, value: '(' }];
+  expect(() => file.instant({ name: 'load', at: START, matchers: wrong })).toThrow(
+    expect.objectContaining({ code: 'BAD_PATTERN' }),
+  );
 });

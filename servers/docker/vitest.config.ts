@@ -21,7 +21,7 @@ export default defineProject({
     name: 'docker',
     include: ['test/**/*.test.ts'],
     // Those of one engine are run by test/engine.test.ts; name a group with -t.
-    exclude: ['test/faults/**', 'test/lib/engine/engine.test.ts', ...onOneEngine],
+    exclude: ['test/faults/**', ...onOneEngine],
     isolate: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,6 +1,5 @@
 /** Everything that wants an engine of Docker, on one: it takes longer to start than most of the tests. */
 import { shareMachine } from './helpers/docker-host.ts';
-import './lib/engine/engine.test.ts';
 import './tools/containers.test.ts';
 import './tools/exec-and-run.test.ts';
 import './tools/images.test.ts';

@@ -9,10 +9,10 @@ import {
 } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { engines, withEngine } from '../../../src/lib/engine/engines.ts';
-import { createDemuxer } from '../../../src/lib/engine/frames.ts';
-import { startMachine, stopMachine } from '../../helpers/docker-host.ts';
-import { type TestServer, testServer } from '../../helpers/test-server.ts';
+import { engines, withEngine } from '../../src/lib/engine/engines.ts';
+import { createDemuxer } from '../../src/lib/engine/frames.ts';
+import { startMachine, stopMachine } from '../helpers/docker-host.ts';
+import { type TestServer, testServer } from '../helpers/test-server.ts';
 
 const reason = whyNoDockerd() ?? whyNoSocketUsers();
 const named = reason ? ` (skipped: ${reason})` : '';

@@ -5,6 +5,8 @@ import { Duplex } from 'node:stream';
  * the other side is gone, whatever state the channel below is in, and it has a socket's methods.
  */
 export class HttpStream extends Duplex {
+  /** On the clock of `performance`. */
+  readonly opened = performance.now();
   readonly #channel: Duplex;
   #ended = false;
 

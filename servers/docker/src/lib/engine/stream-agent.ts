@@ -6,14 +6,21 @@ export type OpenStream = () => Promise<Duplex>;
 
 /** Idle connections are given back after this time: each one holds the host's SSH connection open. */
 const IDLE_MS = 30_000;
+/** Older ones are not used again: their SSH connection may go a way (a jump, a key) that the host no longer has. */
+const MAX_AGE_MS = 60_000;
 
 /** An HTTP agent whose connections are streams over SSH instead of sockets. */
 export class StreamAgent extends Agent {
   readonly #open: OpenStream;
+  readonly #maxAgeMs: number;
   readonly #idle = new Map<Duplex, { timer: NodeJS.Timeout; close(): void }>();
 
-  constructor(open: OpenStream, options: { keepAlive: boolean; maxSockets: number }) {
+  constructor(
+    open: OpenStream,
+    { maxAgeMs = MAX_AGE_MS, ...options }: { keepAlive: boolean; maxSockets: number; maxAgeMs?: number },
+  ) {
     super({ ...options, maxFreeSockets: options.maxSockets, scheduling: 'lifo' });
+    this.#maxAgeMs = maxAgeMs;
     this.#open = open;
   }
 
@@ -34,6 +41,7 @@ export class StreamAgent extends Agent {
 
   override keepSocketAlive(stream: Duplex): boolean {
     if (!(stream instanceof HttpStream) || stream.gone) return false;
+    if (performance.now() - stream.opened >= this.#maxAgeMs) return false;
     const close = (): void => void stream.destroy();
     stream.once('gone', close);
     this.#idle.set(stream, { timer: setTimeout(close, IDLE_MS).unref(), close });

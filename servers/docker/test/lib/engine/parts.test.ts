@@ -1,12 +1,15 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { parseVersion } from '../../../src/lib/engine/api-version.ts';
 import { engineError, engineWords } from '../../../src/lib/engine/engine-error.ts';
 import { parseSigns } from '../../../src/lib/engine/find-sockets.ts';
 import { createDemuxer, demux } from '../../../src/lib/engine/frames.ts';
-import { queryText } from '../../../src/lib/engine/http-call.ts';
+import { exchange, queryText } from '../../../src/lib/engine/http-call.ts';
 import { HttpStream } from '../../../src/lib/engine/http-stream.ts';
 import { routesTo } from '../../../src/lib/engine/routes.ts';
+import { StreamAgent } from '../../../src/lib/engine/stream-agent.ts';
 import { fixtureBytes, fixtureJson } from '../../helpers/fixture.ts';
 
 describe('the API version', () => {
@@ -144,4 +147,28 @@ test('what was sent before the other side closed is read to the end, however lat
   for await (const chunk of stream) seen += String(chunk);
   expect(seen).toBe(sent);
   expect(stream.gone).toBe(true);
+});
+
+test.each([
+  ['young', 60_000, 1],
+  ['old', 0, 3],
+])('a %s connection', async (_, maxAgeMs, connections) => {
+  const server = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  let opened = 0;
+  const open = async () => {
+    opened++;
+    return connect(port, '127.0.0.1');
+  };
+  const agent = new StreamAgent(open, { keepAlive: true, maxSockets: 1, maxAgeMs });
+  try {
+    for (let count = 0; count < 3; count++)
+      expect(await exchange(agent, 'web1', '/', {})).toMatchObject({ status: 200 });
+    expect(opened).toBe(connections);
+  } finally {
+    agent.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });

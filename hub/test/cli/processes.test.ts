@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { freePort, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeBundle, startFlotilla } from './support/child.ts';
@@ -142,6 +143,8 @@ test('a client that asks before a broken data folder was met gets the list, and 
 });
 
 test('a call that waits when a signal comes is not begun', async () => {
+  const held = new DatabaseSync(join(fleet.machine.dataDir, 'state.sqlite'));
+  held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   const child = start('serve', '--stdio');
   child.process.stdin.write(lines(initialize));
   await child.saysOut('protocolVersion');
@@ -155,6 +158,7 @@ test('a call that waits when a signal comes is not begun', async () => {
   child.process.stdin.write(lines(initialized, listTools, call));
   await child.saysOut('"id":2');
   child.kill('SIGTERM');
+  held.close();
   expect(await child.ended()).toBe(0);
   expect((await fleet.flotilla(['host', 'list'])).stdout).not.toContain('late');
 });

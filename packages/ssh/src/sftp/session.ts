@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FlotillaError } from '@flotilla/core';
 import type { ChannelLease, HostLinks, LeaseOptions } from '../links.ts';
 import { SftpClosedError } from './protocol/codes.ts';
 import { SftpClient } from './protocol/sftp-client.ts';
+
+/** How long an SFTP server that closed its output may take to end. */
+const EXIT_MS = 2_000;
 
 /** An SFTP subsystem on a leased channel. */
 export interface SftpSession {
@@ -27,9 +31,12 @@ export async function openSession(
   let exitCode: number | null = null;
   try {
     const stream = await lease.link.subsystem('sftp');
-    stream.once('exit', (code: number | null) => {
-      exitCode = code;
-    });
+    const exited = new Promise<void>((resolve) =>
+      stream.once('exit', (code: number | null) => {
+        exitCode = code;
+        resolve();
+      }),
+    );
     const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
@@ -44,6 +51,8 @@ export async function openSession(
       const client = await SftpClient.start(stream);
       return { alias, client, lease, close };
     } catch (error) {
+      // sshd tells of the end of the output before that of the program, and not at all once we close.
+      await Promise.race([exited, ended, lease.link.closed, pause(EXIT_MS, undefined, { ref: false })]);
       await close();
       throw error;
     }

@@ -119,9 +119,3 @@ function guarded<T>(path: KeyPath, work: () => T): T {
     });
   }
 }
-
-/** Whether a document holds services at all, for a first look before compose validates it. */
-export function hasServices(document: Document): boolean {
-  const services = isMap(document.contents) ? document.get('services', true) : undefined;
-  return isCollection(services) && services.items.length > 0;
-}

@@ -1,4 +1,3 @@
 export type { Engine } from './engine.ts';
-export { engines, withEngine } from './engines.ts';
-export { createDemuxer, demux, type Frame } from './frames.ts';
-export type { EngineAnswer, EngineCall } from './http-call.ts';
+export { withEngine } from './engines.ts';
+export { createDemuxer, type Frame } from './frames.ts';

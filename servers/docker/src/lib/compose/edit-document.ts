@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/core';
-import { type Document, isCollection, isMap, isScalar, isSeq, stringify, type YAMLSeq } from 'yaml';
+import { type Document, isScalar, isSeq, stringify, type YAMLSeq } from 'yaml';
 import { styleOf } from './document-style.ts';
 import { MAX_ALIASES } from './limits.ts';
 import { parseComposeFile } from './parse-document.ts';

@@ -9,6 +9,8 @@ export default defineProject({
     name: 'hub',
     include: ['test/**/*.test.ts'],
     exclude: ['test/faults/**'],
+    // Line editing depends on it, also in prompts that a test types into.
+    env: { TERM: 'xterm-256color' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,13 +1,10 @@
-/** Everything that wants an engine of Docker, on one: it takes longer to start than most of the tests. */
+/** What wants an engine of Docker, on one: it takes longer to start than most of the tests. Changes are in faults/. */
 import { shareMachine } from './helpers/docker-host.ts';
 import './tools/containers.test.ts';
 import './tools/exec-and-run.test.ts';
 import './tools/images.test.ts';
-import './tools/image-update.test.ts';
 import './tools/networks-and-volumes.test.ts';
 import './tools/problems.test.ts';
-import './tools/docker-prune.test.ts';
 import './tools/compose-tools.test.ts';
-import './tools/compose-up.test.ts';
 
 shareMachine();

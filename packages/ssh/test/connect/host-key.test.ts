@@ -48,7 +48,7 @@ test('a changed key is refused before any credential, with both fingerprints', a
   const mark = sshd.log().length;
   await expect(all.lease('web')).rejects.toMatchObject({
     code: 'HOST_KEY_MISMATCH',
-    message: expect.stringMatching(new RegExp(`${sshd.fingerprint.slice(7, 20)}.*47DEQpj8HBSa`)),
+    message: expect.stringContaining(sshd.fingerprint),
     details: { shown: { fingerprint: sshd.fingerprint }, known: [pinned] },
     hint: expect.stringContaining('flotilla host trust web'),
   });

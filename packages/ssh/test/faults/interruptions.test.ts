@@ -18,8 +18,8 @@ import { createRemoteFiles } from '../../src/sftp/remote-files.ts';
 import { partName } from '../../src/sftp/transfer/part-name.ts';
 import { stagingName } from '../../src/sftp/transfer/staging.ts';
 import { createTransfers } from '../../src/sftp/transfers.ts';
-import { busyChannels, linksTo } from './helpers/links.ts';
-import { randomBytes, transferSetup } from './helpers/transfer-setup.ts';
+import { busyChannels, linksTo } from '../sftp/helpers/links.ts';
+import { randomBytes, transferSetup } from '../sftp/helpers/transfer-setup.ts';
 
 const on = transferSetup();
 const SIZE = 64 * 1024 * 1024;

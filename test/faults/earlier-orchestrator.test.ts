@@ -1,7 +1,7 @@
 /**
  * What failed in the earlier orchestrator (`mcp-sftp-orchestrator`), provoked again through a real client, one test per
  * failure. Its shells that desynchronise after a time limit are here as the channel that commands share; its tunnels
- * have no counterpart yet. Files beyond 2 GiB: test/faults/earlier-failures.test.ts.
+ * have no counterpart yet. Files beyond 2 GiB: earlier-failures.test.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

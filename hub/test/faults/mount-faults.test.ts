@@ -1,10 +1,10 @@
 import { freePort, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Backend, BackendState } from '../src/backend/backend.ts';
-import { mountsProbe } from '../src/mounts-probe.ts';
-import { PRINCIPAL, remote, type TestHub, testHub } from './support/hub.ts';
-import { isAlive, startFixture } from './support/processes.ts';
-import { notesIn, rawMount } from './support/raw.ts';
+import type { Backend, BackendState } from '../../src/backend/backend.ts';
+import { mountsProbe } from '../../src/mounts-probe.ts';
+import { PRINCIPAL, remote, type TestHub, testHub } from '../support/hub.ts';
+import { isAlive, startFixture } from '../support/processes.ts';
+import { notesIn, rawMount } from '../support/raw.ts';
 
 const folder = tempDir('faults');
 afterAll(() => folder.remove());

@@ -7,8 +7,9 @@ export default defineConfig({
       provider: 'v8',
       reporter: ['text-summary'],
       reportOnFailure: true,
-      include: ['src/**'],
-      exclude: ['packages/testkit/**'],
+      // Matched against paths of each project: a pattern from the root finds nothing.
+      include: ['**/src/**/*.ts'],
+      exclude: ['**/testkit/**', '**/templates/**'],
     },
   },
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSshd, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RealHub, startRealHub } from './support/real-hub.ts';
+import { type RealHub, startRealHub } from '../support/real-hub.ts';
 
 interface Row {
   id: string;

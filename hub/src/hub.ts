@@ -1,4 +1,10 @@
-import { type CompiledTool, compileServer, FlotillaError, type ServerDefinition } from '@flotilla/core';
+import {
+  type CompiledTool,
+  compileServer,
+  FlotillaError,
+  type ServerDefinition,
+  type ToolCalls,
+} from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import { createRuntime, fillInMounts, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
@@ -6,6 +12,7 @@ import { localBackend } from './backend/local.ts';
 import { BUILT_IN } from './built-in.ts';
 import { type HubEndpoint, hubEndpoint } from './endpoint.ts';
 import { INFO } from './info.ts';
+import { mountedCalls } from './mounted-calls.ts';
 import { openMounts } from './mounts.ts';
 import { mountsProbe } from './mounts-probe.ts';
 
@@ -30,12 +37,14 @@ export async function openHub(
   const servers = mountedInProcess(config);
   const backends: Backend[] = [];
   let endpoint: HubEndpoint | undefined;
+  let mounted: ToolCalls | undefined;
   const runtime = await createRuntime({
     ...base,
     ...options,
     servers,
     probes: () => [mountsProbe(backends)],
     elsewhere: () => endpoint?.runsElsewhere() ?? [],
+    mounted: () => mounted,
   });
   try {
     for (const [name, tools] of runtime.lanes) backends.push(localBackend(name, tools, runtime.call));
@@ -53,7 +62,11 @@ export async function openHub(
     throw error;
   }
   const { engine, audit } = runtime.services;
-  const definition = definitions();
+  const known = definitions();
+  const definition = (lane: string, tool: string) =>
+    known()
+      .get(lane)
+      ?.find((compiled) => compiled.tool.name === tool);
   const front = hubEndpoint({
     info: INFO,
     backends,
@@ -63,12 +76,10 @@ export async function openHub(
     redactor,
     log,
     clientFilter: runtime.clientFilter,
-    definition: (lane, tool) =>
-      definition()
-        .get(lane)
-        ?.find((compiled) => compiled.tool.name === tool),
+    definition,
   });
   endpoint = front;
+  mounted = mountedCalls({ endpoint: front, definition });
   return {
     endpoint: front,
     runtime,

@@ -14,6 +14,7 @@ export { HostAlias, HostTarget } from './host-alias.ts';
 export { HUB_CALL_META, HUB_SECRET_ENV, type HubCall, signHubCall, verifyHubCall } from './hub-call.ts';
 export { type LogEntry, type LogQuery, LogRing } from './log-ring.ts';
 export { createLogger, type Logger, type LogOptions, silentLogger } from './logging.ts';
+export type * from './ports/calls.ts';
 export type * from './ports/commands.ts';
 export type * from './ports/directory.ts';
 export type * from './ports/gate.ts';
@@ -44,6 +45,7 @@ export {
   type JobTool,
   type ToolImage,
 } from './tool/define-tool.ts';
+export { createDirectCaller, type DirectCaller } from './tool/direct-call.ts';
 export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
 export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';
 export { type HandlerResult, runHandler } from './tool/handler.ts';
@@ -78,3 +80,4 @@ export {
   type ServiceHost,
 } from './tool/service.ts';
 export { type AnswerLimits, DEFAULT_LIMITS, type Shaping } from './tool/shape.ts';
+export { aliasesOf } from './tool/targets.ts';

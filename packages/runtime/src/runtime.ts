@@ -1,15 +1,19 @@
 import { createGate } from '@flotilla/admission';
 import {
   type Caller,
+  type CallerOptions,
   type CompiledTool,
   compileServer,
   compileTool,
   createCaller,
+  createDirectCaller,
+  type DirectCaller,
   type Gate,
   type Logger,
   type Principal,
   type ServerDefinition,
   type ServiceHost,
+  type ToolCalls,
   type ToolContext,
 } from '@flotilla/core';
 import { clientFilter, type FlotillaConfig } from '@flotilla/core/config';
@@ -22,6 +26,7 @@ import type { ProcessBase } from './open-process.ts';
 import { type ServerServices, serverServices } from './server-services.ts';
 import { openServices, type Services } from './services.ts';
 import { toolSettings } from './settings.ts';
+import { toolCalls } from './tool-calls.ts';
 
 export interface RuntimeOptions extends ProcessBase {
   /** Servers whose tools this process holds. */
@@ -30,6 +35,8 @@ export interface RuntimeOptions extends ProcessBase {
   probes?: () => readonly Probe[];
   /** Mounted servers whose runs the lists of runs are to include. */
   elsewhere?: () => readonly RunsElsewhere[];
+  /** The tools of servers in other processes, for servers that call tools. */
+  mounted?: () => ToolCalls | undefined;
   /** This process serves for long: it does the background work of its servers as well. */
   background?: boolean;
   /** It serves over HTTP: whether or not a client is there. */
@@ -59,10 +66,23 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log } = options;
   const settings = toolSettings(config);
   const services = await openServices(options, options.servers);
+  const calls = toolCalls({
+    tools: () => [...lanes.values()].flat(),
+    direct: () => direct,
+    engine: services.engine,
+    elsewhere: () => options.mounted?.(),
+  });
   const own = new Map<string, ServerServices>(
     [...options.servers, FLEET].map((server) => [
       server.name,
-      serverServices(server, { services, settings, config, log, longLived: options.longLived ?? false }),
+      serverServices(server, {
+        services,
+        settings,
+        config,
+        log,
+        calls,
+        longLived: options.longLived ?? false,
+      }),
     ]),
   );
   const hostOf = (name: string): ServiceHost => (own.get(name) as ServerServices).host;
@@ -83,7 +103,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     ['fleet', fleet],
     ...options.servers.map((server) => [server.name, compileServer(server)] as const),
   ]);
-  const call = createCaller({
+  const callerOptions: CallerOptions = {
     gate,
     audit: services.audit,
     redactor: services.redactor,
@@ -101,7 +121,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     syncWaitMs: config.jobs.syncWaitMs,
     limits: config.limits,
     clientFilter: filter,
-  });
+  };
+  const call = createCaller(callerOptions);
+  const direct: DirectCaller = createDirectCaller(callerOptions);
   services.engine.register(jobHandlers([...lanes.values()].flat(), services.hosts, settings, useOf));
   await services.engine.start();
   const background = options.background

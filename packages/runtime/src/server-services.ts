@@ -5,6 +5,7 @@ import {
   type ServerDefinition,
   type Service,
   type ServiceHost,
+  type ToolCalls,
   type ToolSettings,
 } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
@@ -25,6 +26,7 @@ export function serverServices(
     settings: ToolSettings;
     config: FlotillaConfig;
     log: Logger;
+    calls: ToolCalls;
     longLived?: boolean;
   },
 ): ServerServices {
@@ -40,6 +42,7 @@ export function serverServices(
     cipher: services.cipher,
     redactor: services.redactor,
     audit: services.audit,
+    calls: parts.calls,
     refusesCommand: createCommandRule(parts.config.policy),
     config: ownConfig(server, parts.config, services),
     longLived: parts.longLived ?? false,

@@ -3,7 +3,7 @@ import type { Steps } from '../ports/steps.ts';
 import type { ToolAnswer } from './answer.ts';
 import type { AdmittedCall, CallerOptions } from './caller.ts';
 import type { JobContext } from './context.ts';
-import { runHandler } from './handler.ts';
+import { type HandlerResult, runHandler } from './handler.ts';
 import { outputAnswer } from './run-answer.ts';
 import { withImages } from './with-images.ts';
 
@@ -21,7 +21,19 @@ function timeLimit(options: CallerOptions, deadline: number | undefined): number
 }
 
 /** Runs the handler here and now. A handler that ignores its signal is left behind, not waited for. */
-export async function callInline(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+export function callInline(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+  const { compiled, input, log } = admitted;
+  return runInline(options, admitted, (result) =>
+    withImages(compiled.tool, input, outputAnswer(compiled, input, result, options), log),
+  );
+}
+
+/** As `callInline`, for `shape` to make of the result what is needed, within the same time limit. */
+export async function runInline<T>(
+  options: CallerOptions,
+  admitted: AdmittedCall,
+  shape: (result: HandlerResult) => T | Promise<T>,
+): Promise<T> {
   const { compiled, call, principal, input, progress, log } = admitted;
   const limitMs = timeLimit(options, call.hub?.deadline);
   const ending = new AbortController();
@@ -46,8 +58,7 @@ export async function callInline(options: CallerOptions, admitted: AdmittedCall)
   try {
     call.signal.throwIfAborted();
     const result = await Promise.race([ended, runHandler(compiled, context, input)]);
-    const answer = outputAnswer(compiled, input, result, options);
-    return await Promise.race([ended, withImages(compiled.tool, input, answer, log)]);
+    return await Promise.race([ended, shape(result)]);
   } catch (error) {
     if (ending.signal.aborted) throw ending.signal.reason;
     throw error;

@@ -1,5 +1,5 @@
 import { FlotillaError } from '../errors.ts';
-import { isOpen } from '../ports/runs.ts';
+import { isOpen, type Runs } from '../ports/runs.ts';
 import type { ToolAnswer } from './answer.ts';
 import type { AdmittedCall, CallerOptions } from './caller.ts';
 import { progressOfRun } from './progress.ts';
@@ -15,11 +15,16 @@ function waitLimit(options: CallerOptions, admitted: AdmittedCall): number {
   return Math.min(options.syncWaitMs, own, left);
 }
 
-/** Stores the call as a run, waits for it a while, and answers with its result or its handle. */
-export async function callAsRun(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+/** Stores the call as a run; nobody waits for it. `key` goes before the one among the arguments. */
+export async function submitAsRun(
+  options: CallerOptions,
+  admitted: AdmittedCall,
+  key = admitted.input['idempotencyKey'],
+): Promise<{ runs: Runs; id: string; existing: boolean }> {
   const { compiled, call, principal, input, aliases } = admitted;
   const { tool } = compiled;
-  if (options.runs === undefined || tool.job === undefined)
+  const { runs } = options;
+  if (runs === undefined || tool.job === undefined)
     throw new FlotillaError(
       'UNSUPPORTED',
       `${tool.name} needs durable runs, which this process does not have.`,
@@ -29,9 +34,8 @@ export async function callAsRun(options: CallerOptions, admitted: AdmittedCall):
       'CANCELLED',
       'The client cancelled the call before it began; nothing was started.',
     );
-  const key = input['idempotencyKey'];
   const locks = tool.job.locks?.(input);
-  const { id, existing } = await options.runs.submit({
+  const submitted = await runs.submit({
     tool: tool.name,
     lane: compiled.lane,
     args: input,
@@ -42,7 +46,14 @@ export async function callAsRun(options: CallerOptions, admitted: AdmittedCall):
     ...(typeof key === 'string' && { idempotencyKey: key }),
     ...(locks !== undefined && { locks }),
   });
-  const view = await options.runs
+  return { runs, ...submitted };
+}
+
+/** Stores the call as a run, waits for it a while, and answers with its result or its handle. */
+export async function callAsRun(options: CallerOptions, admitted: AdmittedCall): Promise<ToolAnswer> {
+  const { compiled, call, input } = admitted;
+  const { runs, id, existing } = await submitAsRun(options, admitted);
+  const view = await runs
     .wait(id, waitLimit(options, admitted), {
       signal: call.signal,
       ...(call.onProgress && { onUpdate: progressOfRun(admitted.progress) }),

@@ -1,5 +1,6 @@
 import type { FlotillaError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
+import type { ToolCalls } from '../ports/calls.ts';
 import type { AuditReader } from '../ports/gate.ts';
 import type { Hosts } from '../ports/hosts.ts';
 import type { Cipher } from '../ports/secrets.ts';
@@ -26,6 +27,8 @@ export interface ServiceHost {
   refusesCommand(command: string): FlotillaError | undefined;
   /** `servers.<name>` of the config, as the server's `config` schema returned it; `{}` when it has none. */
   config: Readonly<Record<string, unknown>>;
+  /** The tools of every server that this process offers, its own included. */
+  calls: ToolCalls;
   /** This process serves over HTTP: for long, whether or not a client is there. */
   longLived?: boolean;
   use<T>(service: Service<T>): Promise<T>;

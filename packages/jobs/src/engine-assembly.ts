@@ -2,6 +2,8 @@ import { Changes } from './changes.ts';
 import { EmbeddedDriver } from './driver/embedded.ts';
 import type { RunsEngineOptions } from './engine.ts';
 import { DEFAULT_LIMITS, type EngineParts } from './engine-parts.ts';
+import { localOutputs } from './output/outputs.ts';
+import { LocalLedger } from './run/local-ledger.ts';
 import { Digests } from './store/digest.ts';
 import { ForeignWatch } from './store/foreign-watch.ts';
 
@@ -12,7 +14,10 @@ export function createParts(options: RunsEngineOptions): EngineParts {
   const driver =
     options.driver ??
     new EmbeddedDriver({ store, watch, leaseMs: limits.leaseMs, ...(processId && { processId }) });
+  const now = options.clock ?? Date.now;
   return {
+    ledger: new LocalLedger({ store, cipher, now }),
+    outputs: localOutputs({ outputDir, redactor, memoryBytes: limits.capturedBytes }),
     store,
     runner,
     cipher,
@@ -20,7 +25,7 @@ export function createParts(options: RunsEngineOptions): EngineParts {
     log,
     outputDir,
     limits,
-    now: options.clock ?? Date.now,
+    now,
     driver,
     watch,
     changes: new Changes(),

@@ -11,6 +11,8 @@ import type {
 import type { StateStore } from '@flotilla/store';
 import type { Changes } from './changes.ts';
 import type { TicketDriver } from './driver/port.ts';
+import type { Outputs } from './output/outputs.ts';
+import type { RunLedger } from './run/ledger.ts';
 import type { RunSession } from './run/session.ts';
 import type { Digests } from './store/digest.ts';
 import type { ForeignWatch } from './store/foreign-watch.ts';
@@ -72,23 +74,29 @@ export interface JobHandler {
   run(job: Job, args: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
-/** What the parts of the engine share. */
-export interface EngineParts {
-  readonly store: StateStore;
+/** What executing runs takes; where their truth is kept is behind the ledger. */
+export interface ExecutorParts {
+  readonly ledger: RunLedger;
+  readonly outputs: Outputs;
   readonly runner: CommandRunner;
-  readonly cipher: Cipher;
   readonly redactor: Redactor | undefined;
   readonly log: Logger;
-  readonly outputDir: string;
   readonly limits: RunLimits;
   readonly now: () => number;
   readonly driver: TicketDriver;
-  readonly watch: ForeignWatch;
   readonly changes: Changes;
-  readonly digests: Digests;
   readonly handlers: Map<string, JobHandler>;
   /** Runs that this process executes now, by id. */
   readonly sessions: Map<string, RunSession>;
+}
+
+/** What the parts of the engine share. */
+export interface EngineParts extends ExecutorParts {
+  readonly store: StateStore;
+  readonly cipher: Cipher;
+  readonly outputDir: string;
+  readonly watch: ForeignWatch;
+  readonly digests: Digests;
 }
 
 export const handlerKey = (lane: string, tool: string): string => `${lane}/${tool}`;

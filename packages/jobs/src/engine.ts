@@ -14,12 +14,12 @@ import {
 import type { Sql, StateStore } from '@flotilla/store';
 import type { TicketDriver } from './driver/port.ts';
 import { createParts } from './engine-assembly.ts';
-import { type EngineParts, handlerKey, type JobHandler, type RunLimits } from './engine-parts.ts';
-import { parseTicketId } from './ids.ts';
+import type { JobHandler, RunLimits } from './engine-parts.ts';
+import { createExecution } from './executor.ts';
 import { type OutputQuery, type RunOutput, readOutput } from './output/read-output.ts';
 import { answerRun, type RunAnswer } from './run/answer.ts';
 import { cancelRun } from './run/cancel.ts';
-import { executeDelivery, type FreshRun } from './run/execute.ts';
+import type { KnownRun } from './run/known-run.ts';
 import { endedRuns, openRuns, type RowPage, type RunQuery } from './run/queries.ts';
 import { resolveRun, retryRun, type Verdict } from './run/repeat.ts';
 import { findRun, type RunRow, runState } from './run/run-rows.ts';
@@ -91,14 +91,22 @@ export interface RunsEngine {
 export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
   const parts = createParts(options);
   const upkeep = new Upkeep(parts);
-  const execution = createExecution(parts, upkeep);
+  const fresh = new Map<string, KnownRun>();
+  const onEnded = (runId: string, freed: boolean): void => {
+    upkeep.forgetter.add(runId);
+    if (!freed) return;
+    releaseUnblocked(parts).catch((error: unknown) =>
+      parts.log.error({ err: error }, 'runs that waited for a lock are released later'),
+    );
+  };
+  const execution = createExecution(parts, { fresh, onEnded });
   const get = (id: string): RunView =>
     parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id)));
   const page = (rows: RowPage, sql: Sql): RunPage => ({
     runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id))),
     total: rows.total,
   });
-  const submitContext = { parts, fresh: execution.fresh };
+  const submitContext = { parts, fresh };
 
   return {
     runs: {
@@ -155,41 +163,4 @@ function required(sql: Sql, id: string): RunRow {
   const row = findRun(sql, id);
   if (!row) throw new FlotillaError('NOT_FOUND', `There is no run ${id}.`, { details: { id } });
   return row;
-}
-
-/** The part that takes deliveries: one consumer per lane that this process has tools of. */
-function createExecution(parts: EngineParts, upkeep: Upkeep) {
-  const fresh = new Map<string, FreshRun>();
-  let running = false;
-  const onEnded = (runId: string, freed: boolean): void => {
-    upkeep.forgetter.add(runId);
-    if (!freed) return;
-    releaseUnblocked(parts).catch((error: unknown) =>
-      parts.log.error({ err: error }, 'runs that waited for a lock are released later'),
-    );
-  };
-  const consumeAll = (): void => {
-    for (const lane of new Set([...parts.handlers.values()].map((handler) => handler.lane))) {
-      parts.driver.consume(lane, {
-        concurrency: parts.limits.concurrency,
-        handler: (delivery) =>
-          executeDelivery(parts, delivery, fresh.get(parseTicketId(delivery.ticket.id).runId), onEnded),
-      });
-    }
-  };
-  return {
-    fresh,
-    register(handlers: readonly JobHandler[]): void {
-      for (const handler of handlers) parts.handlers.set(handlerKey(handler.lane, handler.tool), handler);
-      if (running) consumeAll();
-    },
-    start(): void {
-      running = true;
-      consumeAll();
-    },
-    async stop(options?: { drain?: boolean }): Promise<void> {
-      running = false;
-      await parts.driver.close(options);
-    },
-  };
 }

@@ -1,85 +1,55 @@
-import { FlotillaError, type Logger, type Principal, type RunState } from '@flotilla/core';
-import type { Sql } from '@flotilla/store';
+import { FlotillaError, type Logger, type RunState } from '@flotilla/core';
 import type { Delivery, Settlement } from '../driver/port.ts';
-import { type EngineParts, handlerKey, type JobHandler } from '../engine-parts.ts';
+import { type ExecutorParts, handlerKey, type JobHandler } from '../engine-parts.ts';
 import { asError, failureJson } from '../failures.ts';
 import { parseTicketId, runFence } from '../ids.ts';
-import { doubtfulSteps, stepsOf } from '../steps/step-rows.ts';
 import { createSteps } from '../steps/steps.ts';
-import { openArgs } from '../store/stored-args.ts';
-import { freeLocks } from './locks.ts';
+import type { KnownRun } from './known-run.ts';
 import { RunClock } from './run-clock.ts';
-import { claimRun, endRun, findRun, type RunEnd } from './run-rows.ts';
+import type { RunEnd } from './run-rows.ts';
 import { RunSession } from './session.ts';
 
-/** What the submitting process knows of a run whose row is being committed. */
-export interface FreshRun {
-  lane: string;
-  tool: string;
-  args: Record<string, unknown>;
-  principal: Principal;
-  aliases: readonly string[];
-}
-
-interface Execution extends FreshRun {
+interface Execution extends KnownRun {
   id: string;
   startedAt: number;
 }
 
-/** Takes one delivery of a run's ticket to the run's end, or lets it go. */
+/** Takes one delivery of a run's ticket to the run's end, or lets it go. `fresh`: this process is committing its row. */
 export async function executeDelivery(
-  parts: EngineParts,
+  parts: ExecutorParts,
   delivery: Delivery,
-  fresh: FreshRun | undefined,
+  fresh: KnownRun | undefined,
   onEnded: (runId: string, freed: boolean) => void,
 ): Promise<Settlement> {
   const { runId, epoch } = parseTicketId(delivery.ticket.id);
-  const fence = runFence(epoch, delivery.fence);
-  const found = fresh ?? parts.store.read((sql) => findRun(sql, runId));
-  if (!found) return 'done';
-  const handler = parts.handlers.get(handlerKey(found.lane, found.tool));
-  if (!handler) return 'elsewhere';
-
-  const claim = (sql: Sql): boolean => claimRun(sql, runId, epoch, fence, parts.now());
-  let session: RunSession;
-  let run: Execution;
+  const key = { runId, epoch, fence: runFence(epoch, delivery.fence) };
+  const handlerOf = (lane: string, tool: string): JobHandler | undefined =>
+    parts.handlers.get(handlerKey(lane, tool));
   if (fresh) {
-    session = new RunSession(parts, { id: runId, aliases: fresh.aliases.length }, fence, []);
-    run = { ...fresh, id: runId, startedAt: parts.now() };
+    const handler = handlerOf(fresh.lane, fresh.tool);
+    if (!handler) return 'elsewhere';
+    const session = new RunSession(parts, { id: runId, aliases: fresh.aliases.length }, key.fence, []);
     // A claim that fails is seen by the session's first write, which is refused for the same reason.
-    parts.store.write(claim, { durable: false }).then(
+    parts.ledger.take(key).then(
       (won) => won || session.letGo(),
       () => session.letGo(),
     );
-  } else {
-    const won = await parts.store.write((sql) => (claim(sql) ? claimed(sql, runId) : undefined), {
-      durable: false,
-    });
-    if (!won) return 'done';
-    const aliases = JSON.parse(won.row.aliases) as string[];
-    session = new RunSession(parts, { id: runId, aliases: aliases.length }, fence, won.steps);
-    run = {
-      id: runId,
-      lane: won.row.lane,
-      tool: won.row.tool,
-      args: openArgs(won.row.args, parts.cipher),
-      principal: JSON.parse(won.row.caller) as Principal,
-      aliases,
-      startedAt: won.row.started_at ?? parts.now(),
-    };
-    if (won.row.cancel) session.stop('cancelled');
-    parts.changes.emit(runId);
+    const run = { ...fresh, id: runId, startedAt: parts.now() };
+    return execute(parts, delivery, session, run, handler, onEnded);
   }
-  return execute(parts, delivery, session, run, handler, onEnded);
-}
-
-function claimed(sql: Sql, runId: string) {
-  const row = findRun(sql, runId);
-  return row && { row, steps: stepsOf(sql, runId) };
+  const claimed = await parts.ledger.claim(key, (lane, tool) => handlerOf(lane, tool) !== undefined);
+  if (claimed === 'elsewhere') return 'elsewhere';
+  const handler = claimed !== 'refused' && handlerOf(claimed.lane, claimed.tool);
+  if (claimed === 'refused' || !handler) return 'done';
+  const run = { id: runId, aliases: claimed.aliases.length };
+  const session = new RunSession(parts, run, key.fence, claimed.steps);
+  if (claimed.cancelled) session.stop('cancelled');
+  parts.changes.emit(runId);
+  return execute(parts, delivery, session, { ...claimed, id: runId }, handler, onEnded);
 }
 
 async function execute(
-  parts: EngineParts,
+  parts: ExecutorParts,
   delivery: Delivery,
   session: RunSession,
   run: Execution,
@@ -101,7 +71,7 @@ async function execute(
     clock.stop();
     session.close();
     if (session.gone.aborted) return 'done';
-    const ended = session.write((sql) => recordEnd(sql, run.id, end), { durable: false });
+    const ended = session.write([{ op: 'end', end }], { durable: false });
     const settled = parts.driver.settle(delivery.ticket.id, delivery.fence, 'done').catch(() => false);
     const freed = await ended.catch((error: unknown) => {
       if (!session.gone.aborted)
@@ -120,7 +90,7 @@ async function execute(
 }
 
 async function runHandler(
-  parts: EngineParts,
+  parts: ExecutorParts,
   session: RunSession,
   run: Execution,
   handler: JobHandler,
@@ -211,15 +181,4 @@ function stateOfOutput(session: RunSession, isError: boolean): RunState {
   if (session.cutShort && session.stopReason)
     return session.stopReason === 'timeout' ? 'timed_out' : 'cancelled';
   return isError ? 'failed' : 'succeeded';
-}
-
-/** A step whose outcome is not known makes the whole run `interrupted`; what may still run keeps its locks. Returns whether locks were freed. */
-function recordEnd(sql: Sql, runId: string, end: RunEnd): boolean {
-  const doubtful = doubtfulSteps(sql, runId);
-  const unknown = doubtful.some((step) => step.state === 'interrupted');
-  const mayRun = doubtful.filter((step) => step.remote === 'stopping').map((step) => step.alias);
-  const note = mayRun.length > 0 ? `remoteMayStillRun: ${mayRun.join(', ')}` : undefined;
-  const state = unknown && end.state !== 'cancelled' ? 'interrupted' : end.state;
-  endRun(sql, runId, { ...end, state, note });
-  return state !== 'interrupted' && mayRun.length === 0 && freeLocks(sql, runId);
 }

@@ -1,44 +1,29 @@
-import type { Sql } from '@flotilla/store';
+import type { LedgerOp } from './ledger.ts';
 
 export interface Note {
-  work: (sql: Sql) => void;
-  /** Part of a transaction that has not committed yet. */
-  applied: boolean;
+  op: LedgerOp;
+  /** Part of a write that is not stored yet. */
+  taken: boolean;
 }
 
 /** Changes in the order they were made: a later write carries every earlier one that is not stored yet. */
 export class Notes {
   #open: Note[] = [];
 
-  /** Some change is in no transaction yet. */
+  /** Some change is in no write yet. */
   get waiting(): boolean {
-    return this.#open.some((note) => !note.applied);
+    return this.#open.some((note) => !note.taken);
   }
 
-  add(work: (sql: Sql) => void): void {
-    this.#open.push({ work, applied: false });
+  add(op: LedgerOp): void {
+    this.#open.push({ op, taken: false });
   }
 
-  /** Inside a transaction; what it returns is then told to be stored or undone. */
-  apply(sql: Sql): readonly Note[] {
-    const carried = this.#open.filter((note) => !note.applied);
-    return this.guard(carried, () => {
-      for (const note of carried) {
-        note.applied = true;
-        note.work(sql);
-      }
-      return carried;
-    });
-  }
-
-  /** When `work` throws, its savepoint is undone, and these notes with it. */
-  guard<T>(carried: readonly Note[], work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      this.undone(carried);
-      throw error;
-    }
+  /** For a write that is made now; what it returns is then told to be stored or undone. */
+  take(): readonly Note[] {
+    const carried = this.#open.filter((note) => !note.taken);
+    for (const note of carried) note.taken = true;
+    return carried;
   }
 
   stored(carried: readonly Note[]): void {
@@ -46,6 +31,6 @@ export class Notes {
   }
 
   undone(carried: readonly Note[]): void {
-    for (const note of carried) note.applied = false;
+    for (const note of carried) note.taken = false;
   }
 }

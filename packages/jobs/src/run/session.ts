@@ -1,11 +1,10 @@
 import { type ErrorCode, FlotillaError, isFlotillaError, type Progress } from '@flotilla/core';
-import type { Sql } from '@flotilla/store';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import { StepBook } from '../steps/step-book.ts';
 import type { StepRow } from '../steps/step-rows.ts';
+import { Fenced, type LedgerOp } from './ledger.ts';
 import { LiveTail } from './live-tail.ts';
 import { type Note, Notes } from './notes.ts';
-import { holdsFence, updateLive } from './run-rows.ts';
 
 /** The run went to another process, or this one stops: the handler must end without an effect. */
 class LetGo extends FlotillaError {
@@ -14,9 +13,7 @@ class LetGo extends FlotillaError {
   }
 }
 
-class Fenced extends Error {}
-
-const STORAGE_TROUBLE: readonly ErrorCode[] = ['STORAGE_FULL', 'TIMEOUT'];
+const STORAGE_TROUBLE: readonly ErrorCode[] = ['STORAGE_FULL', 'TIMEOUT', 'SERVER_UNAVAILABLE'];
 const LIVE_EVERY_MS = 250;
 
 export type StopReason = 'cancelled' | 'timeout';
@@ -32,7 +29,7 @@ export class RunSession {
   progress: Progress | undefined;
   /** Some step was cut short by the stop. */
   cutShort = false;
-  readonly #parts: EngineParts;
+  readonly #parts: ExecutorParts;
   readonly #notes = new Notes();
   readonly #stop = new AbortController();
   readonly #gone = new AbortController();
@@ -44,7 +41,7 @@ export class RunSession {
   #liveTimer: NodeJS.Timeout | undefined;
   #questionsChanged: ((asking: boolean) => void) | undefined;
 
-  constructor(parts: EngineParts, run: { id: string; aliases: number }, fence: number, steps: StepRow[]) {
+  constructor(parts: ExecutorParts, run: { id: string; aliases: number }, fence: number, steps: StepRow[]) {
     this.id = run.id;
     this.fence = fence;
     this.#parts = parts;
@@ -111,36 +108,41 @@ export class RunSession {
     this.#questionsChanged?.(this.#questions > 0);
   }
 
-  /** A write that changes nothing once another process has claimed the run. Waits while the disk is full. */
-  async write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
+  /**
+   * A write that changes nothing once another process has claimed the run. Waits while the disk is full, or the hub
+   * away. Returns whether locks were freed.
+   */
+  async write(ops: readonly LedgerOp[], options: { durable: boolean }): Promise<boolean> {
     try {
-      return await this.#write(work, options);
+      return await this.#write(ops, options);
     } finally {
       this.#storeNotesSoon();
     }
   }
 
-  async #write<T>(work: (sql: Sql) => T, options: { durable: boolean }): Promise<T> {
+  async #write(ops: readonly LedgerOp[], options: { durable: boolean }): Promise<boolean> {
     for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
       this.assertHeld();
       let carried: readonly Note[] = [];
+      const undone = (): void => this.#notes.undone(carried);
+      const take = (): readonly LedgerOp[] => {
+        carried = this.#notes.take();
+        return carried.length === 0 ? ops : [...carried.map((note) => note.op), ...ops];
+      };
       this.#writing++;
       try {
-        const value = await this.#parts.store.write((sql) => {
-          if (!holdsFence(sql, this.id, this.fence)) throw new Fenced();
-          carried = this.#notes.apply(sql);
-          return this.#notes.guard(carried, () => work(sql));
-        }, options);
+        const freed = await this.#parts.ledger.write(this.id, this.fence, { take, undone }, options);
         this.#notes.stored(carried);
         this.setWaiting('', undefined);
         if (carried.length > 0) this.#parts.changes.emit(this.id);
-        return value;
+        return freed;
       } catch (error) {
-        this.#notes.undone(carried);
+        undone();
         if (error instanceof Fenced) this.letGo();
         this.assertHeld();
         if (!isFlotillaError(error) || !STORAGE_TROUBLE.includes(error.code)) throw error;
-        this.setWaiting('', `the state file: ${error.message}`);
+        const where = error.code === 'SERVER_UNAVAILABLE' ? '' : 'the state file: ';
+        this.setWaiting('', `${where}${error.message}`);
         await pause(waitMs, this.gone);
       } finally {
         this.#writing--;
@@ -149,8 +151,8 @@ export class RunSession {
   }
 
   /** A change nobody waits for; whatever is written after it is stored only together with it. */
-  note(work: (sql: Sql) => void): void {
-    this.#notes.add(work);
+  note(op: LedgerOp): void {
+    this.#notes.add(op);
     this.#storeNotesSoon();
   }
 
@@ -166,7 +168,7 @@ export class RunSession {
   #storeNotes(): void {
     clearImmediate(this.#noteSoon);
     this.#noteSoon = undefined;
-    this.#write(() => undefined, { durable: false }).then(
+    this.#write([], { durable: false }).then(
       () => this.#storeNotesSoon(),
       (error: unknown) => {
         if (error instanceof LetGo) return;
@@ -205,12 +207,12 @@ export class RunSession {
   #storeLive(): void {
     this.#liveTimer = undefined;
     if (this.#waiting.has('')) return;
-    const live = {
+    this.note({
+      op: 'live',
       progress: this.progress ? JSON.stringify(this.progress) : null,
       waitingFor: this.waitingFor ?? null,
       tail: this.tail.text,
-    };
-    this.note((sql) => updateLive(sql, this.id, live));
+    });
   }
 }
 

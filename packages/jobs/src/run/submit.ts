@@ -3,7 +3,7 @@ import type { Sql } from '@flotilla/store';
 import type { EngineParts } from '../engine-parts.ts';
 import { newRunId, ticketId } from '../ids.ts';
 import { storeArgs } from '../store/stored-args.ts';
-import type { FreshRun } from './execute.ts';
+import type { KnownRun } from './known-run.ts';
 import { blockedBy, queueForLocks } from './locks.ts';
 import { countOpen, findByKey, findInFlight, insertRun, type NewRun } from './run-rows.ts';
 
@@ -25,7 +25,7 @@ class AlreadyThere extends Error {
 export interface SubmitContext {
   parts: EngineParts;
   /** Runs whose rows are being committed, for the delivery that comes before the commit. */
-  fresh: Map<string, FreshRun>;
+  fresh: Map<string, KnownRun>;
   /** More to be written with the run's row. */
   also?: (sql: Sql, runId: string) => void;
 }
@@ -108,7 +108,7 @@ function toRow(parts: EngineParts, request: RunRequest): NewRun {
   };
 }
 
-const toFresh = (request: RunRequest): FreshRun => ({
+const toFresh = (request: RunRequest): KnownRun => ({
   lane: request.lane,
   tool: request.tool,
   args: request.args,

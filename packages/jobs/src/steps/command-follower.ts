@@ -8,13 +8,12 @@ import {
   type Question,
   type StreamName,
 } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import { asError } from '../failures.ts';
-import type { StreamSink } from '../output/stream-sink.ts';
+import type { OutputSink } from '../output/outputs.ts';
 import type { RunSession } from '../run/session.ts';
 import { CommandStopper } from './command-stopper.ts';
 import { QuestionKeeper } from './question-keeper.ts';
-import { updateStep } from './step-rows.ts';
 
 export interface FollowedCommand {
   id: string;
@@ -24,7 +23,7 @@ export interface FollowedCommand {
   /** The host has confirmed the start. */
   acked: boolean;
   intentAt: number;
-  sinks: Record<StreamName, StreamSink>;
+  sinks: Record<StreamName, OutputSink>;
 }
 
 const CONNECTION_TROUBLE: readonly ErrorCode[] = ['CONNECTION_FAILED', 'TIMEOUT', 'SERVER_UNAVAILABLE'];
@@ -36,7 +35,7 @@ const VERDICT_MS = 5_000;
 
 /** Follows one command to its known end, through lost connections, a full disk here, cancel and questions. */
 export class CommandFollower {
-  readonly #parts: EngineParts;
+  readonly #parts: ExecutorParts;
   readonly #session: RunSession;
   readonly #command: FollowedCommand;
   readonly #name: string;
@@ -47,7 +46,7 @@ export class CommandFollower {
   #storageTrouble: unknown;
   #doubtSince: number | undefined;
 
-  constructor(parts: EngineParts, session: RunSession, command: FollowedCommand) {
+  constructor(parts: ExecutorParts, session: RunSession, command: FollowedCommand) {
     this.#parts = parts;
     this.#session = session;
     this.#command = command;
@@ -76,7 +75,7 @@ export class CommandFollower {
       try {
         const state = await this.#once(start);
         this.#check();
-        if (state.state === 'ended' && this.#outputIsWhole()) {
+        if (state.state === 'ended' && (await this.#outputIsWhole())) {
           return { ...state.outcome, ...this.#stopper.notes(state.outcome) };
         }
         if (state.state === 'absent') {
@@ -104,10 +103,10 @@ export class CommandFollower {
   }
 
   /** False when a piece could not be stored here: the host still has it. */
-  #outputIsWhole(): boolean {
+  async #outputIsWhole(): Promise<boolean> {
     if (this.#storageTrouble !== undefined) return false;
     try {
-      for (const sink of Object.values(this.#command.sinks)) sink.end();
+      for (const sink of Object.values(this.#command.sinks)) await sink.end();
       return true;
     } catch (error) {
       this.#storageTrouble = error;
@@ -167,7 +166,7 @@ export class CommandFollower {
     this.#doubtSince = undefined;
     const { key, alias } = this.#command;
     this.#ackTimer = setTimeout(() => {
-      this.#session.note((sql) => updateStep(sql, { run: this.#session.id, key, alias }, { acked: 1 }));
+      this.#session.note({ op: 'step', key, alias, change: { acked: 1 } });
     }, ACK_AFTER_MS).unref();
   }
 

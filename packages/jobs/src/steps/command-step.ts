@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type {
   CommandOutcome,
   CommandSpec,
@@ -7,15 +6,14 @@ import type {
   RetryPolicy,
   StreamName,
 } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import { asError, errorFromFailure, failureJson } from '../failures.ts';
 import { commandId } from '../ids.ts';
-import { streamFile } from '../output/stream-file.ts';
-import { StreamSink } from '../output/stream-sink.ts';
+import type { OutputSink } from '../output/outputs.ts';
 import { pause, type RunSession } from '../run/session.ts';
 import { CommandFollower } from './command-follower.ts';
 import { judge } from './retry.ts';
-import { type StepChange, type StepRow, updateStep, writeIntent } from './step-rows.ts';
+import type { StepChange, StepRow } from './step-rows.ts';
 import { refuseStopped, stopError } from './stopped.ts';
 
 export interface CommandStep {
@@ -27,7 +25,7 @@ export interface CommandStep {
 
 /** A detached command, started at most once and attached to after a crash. */
 export async function runCommandStep(
-  parts: EngineParts,
+  parts: ExecutorParts,
   session: RunSession,
   step: CommandStep,
 ): Promise<CommandStepResult> {
@@ -39,7 +37,7 @@ export async function runCommandStep(
 }
 
 class CommandAttempts {
-  readonly #parts: EngineParts;
+  readonly #parts: ExecutorParts;
   readonly #session: RunSession;
   readonly #step: CommandStep;
   readonly #name: string;
@@ -47,7 +45,7 @@ class CommandAttempts {
   /** The attempt that may be on the host already. */
   #open: { id: string; acked: boolean; intentAt: number } | undefined;
 
-  constructor(parts: EngineParts, session: RunSession, step: CommandStep, recorded: StepRow | undefined) {
+  constructor(parts: ExecutorParts, session: RunSession, step: CommandStep, recorded: StepRow | undefined) {
     this.#parts = parts;
     this.#session = session;
     this.#step = step;
@@ -61,7 +59,7 @@ class CommandAttempts {
   async run(): Promise<CommandStepResult> {
     for (let tries = 1; ; tries++) {
       if (!this.#open) refuseStopped(this.#session);
-      const sinks = this.#sinks(this.#open ? this.#attempt : this.#attempt + 1);
+      const sinks = await this.#sinks(this.#open ? this.#attempt : this.#attempt + 1);
       try {
         const outcome = await this.#follow(sinks);
         return this.#ended(outcome, sinks);
@@ -83,7 +81,7 @@ class CommandAttempts {
     }
   }
 
-  async #follow(sinks: Record<StreamName, StreamSink>): Promise<CommandOutcome> {
+  async #follow(sinks: Record<StreamName, OutputSink>): Promise<CommandOutcome> {
     const fresh = this.#open === undefined;
     const open = this.#open ?? (await this.#begin());
     const { alias, key, spec } = this.#step;
@@ -97,8 +95,7 @@ class CommandAttempts {
     this.#attempt++;
     const id = commandId(this.#session.id, key, alias, this.#attempt);
     const intentAt = this.#parts.now();
-    const intent = {
-      run: this.#session.id,
+    const step = {
       key,
       alias,
       kind: 'command' as const,
@@ -107,13 +104,13 @@ class CommandAttempts {
       intent_at: intentAt,
       remote: 'kept' as const,
     };
-    await this.#session.write((sql) => writeIntent(sql, intent), { durable: true });
+    await this.#session.write([{ op: 'intent', step }], { durable: true });
     refuseStopped(this.#session);
     this.#open = { id, acked: false, intentAt };
     return this.#open;
   }
 
-  #ended(outcome: CommandOutcome, sinks: Record<StreamName, StreamSink>): CommandStepResult {
+  #ended(outcome: CommandOutcome, sinks: Record<StreamName, OutputSink>): CommandStepResult {
     const { capturedBytes } = this.#parts.limits;
     const result: CommandStepResult = {
       ...outcome,
@@ -149,24 +146,24 @@ class CommandAttempts {
   }
 
   #record(change: StepChange): void {
-    const id = { run: this.#session.id, key: this.#step.key, alias: this.#step.alias };
-    const change_ = { ...change, question: null, asked_at: null, ended_at: this.#parts.now() };
-    this.#session.note((sql) => updateStep(sql, id, change_));
+    const { key, alias } = this.#step;
+    const whole = { ...change, question: null, asked_at: null, ended_at: this.#parts.now() };
+    this.#session.note({ op: 'step', key, alias, change: whole });
   }
 
-  #sinks(attempt: number): Record<StreamName, StreamSink> {
-    const sink = (stream: StreamName): StreamSink =>
-      new StreamSink({
-        file: join(this.#parts.outputDir, this.#session.id, streamFile({ ...this.#step, attempt, stream })),
-        redactor: this.#parts.redactor,
+  async #sinks(attempt: number): Promise<Record<StreamName, OutputSink>> {
+    const { key, alias } = this.#step;
+    const open = (stream: StreamName): OutputSink | Promise<OutputSink> =>
+      this.#parts.outputs.open({
+        run: this.#session,
+        stream: { key, alias, attempt, stream },
         fresh: this.#open === undefined,
-        memoryBytes: this.#parts.limits.capturedBytes,
         onText: (text) => {
-          this.#session.tail.push(this.#step.alias, text);
+          this.#session.tail.push(alias, text);
           this.#session.outputGrew();
         },
       });
-    const sinks = { stdout: sink('stdout'), stderr: sink('stderr') };
+    const sinks = { stdout: await open('stdout'), stderr: await open('stderr') };
     this.#session.sinks.add(sinks.stdout).add(sinks.stderr);
     return sinks;
   }

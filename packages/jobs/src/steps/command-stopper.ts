@@ -1,5 +1,5 @@
 import { type CancelResult, type CommandOutcome, FlotillaError } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import { asError } from '../failures.ts';
 import { pause, type RunSession } from '../run/session.ts';
 
@@ -8,7 +8,7 @@ const FIRST_WAIT_MS = 500;
 
 /** Carries a stop of the run to one command on its host, and gives up following when the host cannot be reached. */
 export class CommandStopper {
-  readonly #parts: EngineParts;
+  readonly #parts: ExecutorParts;
   readonly #session: RunSession;
   readonly #command: { id: string; alias: string };
   readonly #giveUp = new AbortController();
@@ -18,7 +18,7 @@ export class CommandStopper {
   #result: CancelResult | undefined;
   #unreachable: FlotillaError | undefined;
 
-  constructor(parts: EngineParts, session: RunSession, command: { id: string; alias: string }) {
+  constructor(parts: ExecutorParts, session: RunSession, command: { id: string; alias: string }) {
     this.#parts = parts;
     this.#session = session;
     this.#command = command;

@@ -1,9 +1,9 @@
 import { FlotillaError, type Progress, type RetryPolicy, type StepContext } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import { asError, errorFromFailure, failureJson } from '../failures.ts';
 import { pause, type RunSession } from '../run/session.ts';
 import { judge } from './retry.ts';
-import { type StepRow, updateStep, writeIntent } from './step-rows.ts';
+import type { StepRow } from './step-rows.ts';
 import { refuseStopped, stopError } from './stopped.ts';
 
 export interface LocalStep<T> {
@@ -16,7 +16,7 @@ export interface LocalStep<T> {
 
 /** A step that runs inside this process. */
 export async function runLocalStep<T>(
-  parts: EngineParts,
+  parts: ExecutorParts,
   session: RunSession,
   step: LocalStep<T>,
 ): Promise<T> {
@@ -24,30 +24,26 @@ export async function runLocalStep<T>(
   const recorded = session.book.take(step.key, step.alias, step.kind);
   if (recorded?.failure) throw errorFromFailure(recorded.failure);
   if (recorded?.outcome) return (JSON.parse(recorded.outcome) as { value: T }).value;
-  const id = { run: session.id, key: step.key, alias: step.alias };
+  const id = { key: step.key, alias: step.alias };
   if (recorded && recorded.state !== 'queued' && step.kind === 'once') {
     const error = new FlotillaError('INTERRUPTED', `Step "${step.key}" was cut off and must not run twice.`, {
       details: { step: step.key, ...(step.alias && { alias: step.alias }) },
     });
     const failure = failureJson(error, parts.redactor, parts.now());
-    await session.write(
-      (sql) => updateStep(sql, id, { state: 'interrupted', failure, ended_at: parts.now() }),
-      {
-        durable: false,
-      },
-    );
+    const change = { state: 'interrupted' as const, failure, ended_at: parts.now() };
+    await session.write([{ op: 'step', ...id, change }], { durable: false });
     throw error;
   }
   return attempt(parts, session, step, recorded);
 }
 
 async function attempt<T>(
-  parts: EngineParts,
+  parts: ExecutorParts,
   session: RunSession,
   step: LocalStep<T>,
   recorded: StepRow | undefined,
 ): Promise<T> {
-  const id = { run: session.id, key: step.key, alias: step.alias };
+  const id = { key: step.key, alias: step.alias };
   const name = `${step.key}@${step.alias}`;
   for (let tries = 1, number = (recorded?.attempt ?? 0) + 1; ; tries++, number++) {
     refuseStopped(session);
@@ -59,7 +55,7 @@ async function attempt<T>(
       intent_at: parts.now(),
       remote: null,
     };
-    await session.write((sql) => writeIntent(sql, intent), { durable: step.kind === 'once' });
+    await session.write([{ op: 'intent', step: intent }], { durable: step.kind === 'once' });
     try {
       const value = await step.run({
         signal: session.signal,
@@ -68,7 +64,7 @@ async function attempt<T>(
       });
       session.assertHeld();
       const outcome = JSON.stringify(parts.redactor?.value({ value }) ?? { value });
-      session.note((sql) => updateStep(sql, id, { state: 'succeeded', outcome, ended_at: parts.now() }));
+      session.note({ op: 'step', ...id, change: { state: 'succeeded', outcome, ended_at: parts.now() } });
       return value;
     } catch (cause) {
       session.assertHeld();
@@ -78,7 +74,7 @@ async function attempt<T>(
         if (stopped) session.cutShort = true;
         const failure = failureJson(error, parts.redactor, parts.now());
         const state = stopped ? 'cancelled' : 'failed';
-        session.note((sql) => updateStep(sql, id, { state, failure, ended_at: parts.now() }));
+        session.note({ op: 'step', ...id, change: { state, failure, ended_at: parts.now() } });
         throw error;
       }
       session.setWaiting(name, `attempt ${tries + 1} of step ${step.key}: ${error.message}`);

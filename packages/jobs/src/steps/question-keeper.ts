@@ -1,18 +1,21 @@
 import type { Question } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
-import { refreshWaiting } from '../run/run-rows.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import type { RunSession } from '../run/session.ts';
-import { type StepChange, updateStep } from './step-rows.ts';
+import type { StepChange } from './step-rows.ts';
 
 /** Records what a command asks, for any process to answer, and stops the command when nobody does in time. */
 export class QuestionKeeper {
-  readonly #parts: EngineParts;
+  readonly #parts: ExecutorParts;
   readonly #session: RunSession;
   readonly #command: { id: string; alias: string; key: string };
   #asking: Question | undefined;
   #expiry: NodeJS.Timeout | undefined;
 
-  constructor(parts: EngineParts, session: RunSession, command: { id: string; alias: string; key: string }) {
+  constructor(
+    parts: ExecutorParts,
+    session: RunSession,
+    command: { id: string; alias: string; key: string },
+  ) {
     this.#parts = parts;
     this.#session = session;
     this.#command = command;
@@ -29,10 +32,7 @@ export class QuestionKeeper {
     const change: StepChange = shown
       ? { state: 'waiting', question: JSON.stringify(shown), asked_at: this.#parts.now() }
       : { state: 'running', question: null, asked_at: null };
-    this.#session.note((sql) => {
-      updateStep(sql, { run: this.#session.id, key, alias }, change);
-      refreshWaiting(sql, this.#session.id);
-    });
+    this.#session.note({ op: 'question', key, alias, change });
     if (question) this.#expireLater();
     if (wasAsking !== (question !== undefined)) this.#session.countQuestion(question ? 1 : -1);
   }

@@ -49,11 +49,13 @@ export const doubtfulSteps = (sql: Sql, run: string): Pick<StepRow, 'alias' | 's
     [run],
   );
 
+export type StepIntent = Pick<
+  StepRow,
+  'key' | 'alias' | 'kind' | 'attempt' | 'command_id' | 'intent_at' | 'remote'
+>;
+
 /** Written before the effect; a later attempt takes the row over. */
-export function writeIntent(
-  sql: Sql,
-  step: Pick<StepRow, 'run' | 'key' | 'alias' | 'kind' | 'attempt' | 'command_id' | 'intent_at' | 'remote'>,
-): void {
+export function writeIntent(sql: Sql, step: StepIntent & Pick<StepRow, 'run'>): void {
   sql.run(
     `INSERT INTO job_step (run, key, alias, kind, state, attempt, command_id, intent_at, remote)
      VALUES (:run, :key, :alias, :kind, 'running', :attempt, :command_id, :intent_at, :remote)

@@ -1,11 +1,15 @@
 import type { RetryPolicy, Steps } from '@flotilla/core';
-import type { EngineParts } from '../engine-parts.ts';
+import type { ExecutorParts } from '../engine-parts.ts';
 import type { RunSession } from '../run/session.ts';
 import { runCommandStep } from './command-step.ts';
 import { runLocalStep } from './local-step.ts';
 
 /** The steps of one execution of a run. */
-export function createSteps(parts: EngineParts, session: RunSession, retry: RetryPolicy | undefined): Steps {
+export function createSteps(
+  parts: ExecutorParts,
+  session: RunSession,
+  retry: RetryPolicy | undefined,
+): Steps {
   return {
     command: (key, alias, spec, options) =>
       runCommandStep(parts, session, { key, alias, spec, retry: options?.retry ?? retry }),

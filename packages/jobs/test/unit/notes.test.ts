@@ -1,40 +1,33 @@
-import type { Sql } from '@flotilla/store';
 import { expect, test } from 'vitest';
+import type { LedgerOp } from '../../src/run/ledger.ts';
 import { Notes } from '../../src/run/notes.ts';
 
-const sql = {} as Sql;
+const op = (tail: string): LedgerOp => ({ op: 'live', progress: null, waitingFor: null, tail });
+const tails = (carried: ReturnType<Notes['take']>) =>
+  carried.map((note) => note.op.op === 'live' && note.op.tail);
 
 test('a later write carries earlier notes in order until they are stored', () => {
   const notes = new Notes();
-  const log: string[] = [];
-  notes.add(() => log.push('a'));
-  notes.add(() => log.push('b'));
-  const first = notes.apply(sql);
-  expect(log).toEqual(['a', 'b']);
-  expect(notes.apply(sql)).toEqual([]);
+  notes.add(op('a'));
+  notes.add(op('b'));
+  const first = notes.take();
+  expect(tails(first)).toEqual(['a', 'b']);
+  expect(notes.take()).toEqual([]);
+  expect(notes.waiting).toBe(false);
   notes.undone(first);
-  notes.add(() => log.push('c'));
-  notes.stored(notes.apply(sql));
-  expect(log).toEqual(['a', 'b', 'a', 'b', 'c']);
-  expect(notes.apply(sql)).toEqual([]);
+  notes.add(op('c'));
+  expect(notes.waiting).toBe(true);
+  const second = notes.take();
+  expect(tails(second)).toEqual(['a', 'b', 'c']);
+  notes.stored(second);
+  expect(notes.take()).toEqual([]);
 });
 
-test('notes of a transaction that failed are applied again by the next', () => {
+test('what was stored stays stored when it is later said to be undone', () => {
   const notes = new Notes();
-  let full = true;
-  let applied = 0;
-  notes.add(() => {
-    if (full) throw new Error('disk full');
-    applied++;
-  });
-  expect(() => notes.apply(sql)).toThrow('disk full');
-  full = false;
-  const carried = notes.apply(sql);
-  expect(() =>
-    notes.guard(carried, () => {
-      throw new Error('the write itself failed');
-    }),
-  ).toThrow();
-  notes.stored(notes.apply(sql));
-  expect(applied).toBe(2);
+  notes.add(op('a'));
+  const carried = notes.take();
+  notes.stored(carried);
+  notes.undone(carried);
+  expect(notes.waiting).toBe(false);
 });

@@ -1,0 +1,48 @@
+import { type ExecutorParts, handlerKey, type JobHandler } from './engine-parts.ts';
+import { parseTicketId } from './ids.ts';
+import { executeDelivery } from './run/execute.ts';
+import type { KnownRun } from './run/known-run.ts';
+
+export interface ExecutionEvents {
+  /** Runs whose rows this process is committing now. */
+  fresh?: ReadonlyMap<string, KnownRun>;
+  /** A run of this process ended; `freed`: it held locks. */
+  onEnded?(runId: string, freed: boolean): void;
+}
+
+/** The part that takes deliveries: one consumer per lane that this process has tools of. */
+export interface Execution {
+  /** Before or after `start`. */
+  register(handlers: readonly JobHandler[]): void;
+  start(): void;
+  /** With `drain` waits for the runs of this process; otherwise their commands go on and others adopt them. */
+  stop(options?: { drain?: boolean }): Promise<void>;
+}
+
+export function createExecution(parts: ExecutorParts, events: ExecutionEvents = {}): Execution {
+  const { fresh, onEnded = () => {} } = events;
+  let running = false;
+  const consumeAll = (): void => {
+    for (const lane of new Set([...parts.handlers.values()].map((handler) => handler.lane))) {
+      parts.driver.consume(lane, {
+        concurrency: parts.limits.concurrency,
+        handler: (delivery) =>
+          executeDelivery(parts, delivery, fresh?.get(parseTicketId(delivery.ticket.id).runId), onEnded),
+      });
+    }
+  };
+  return {
+    register(handlers) {
+      for (const handler of handlers) parts.handlers.set(handlerKey(handler.lane, handler.tool), handler);
+      if (running) consumeAll();
+    },
+    start() {
+      running = true;
+      consumeAll();
+    },
+    async stop(options) {
+      running = false;
+      await parts.driver.close(options);
+    },
+  };
+}

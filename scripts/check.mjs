@@ -24,6 +24,9 @@ function run(name, command, args) {
 }
 
 let failedSteps = 0;
+// Tests that start Flotilla as users do take the bundles, and so start in a third of the time.
+if (!run('bundle', process.execPath, ['scripts/bundle.mjs'])) process.exit(1);
+process.env.FLOTILLA_TEST_BUNDLES = '1';
 if (!faults) {
   const steps = [
     ['lint', 'biome', ['check', '--reporter=summary', '.']],

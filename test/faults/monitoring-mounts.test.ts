@@ -5,12 +5,12 @@ import { startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { Client } from 'sdk-v1-16/client/index.js';
 import { StdioClientTransport } from 'sdk-v1-16/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../rules/sources.ts';
 import { startHttp } from '../support/http-server.ts';
 import {
   addHost,
   hubMain,
   node,
+  serverMain,
   sourceArguments,
   startHub,
   startStdio,
@@ -20,7 +20,7 @@ import {
   testHome,
 } from '../support/hub.ts';
 
-const MAIN = join(root, 'servers', 'monitoring', 'src', 'main.ts');
+const MAIN = serverMain('monitoring');
 const CHART = { alias: 'web1', names: ['cpu_percent'], from: '-1h' };
 
 let sshd: TestSshd;

@@ -6,10 +6,15 @@ import { StdioClientTransport } from 'sdk-v1-32/client/stdio.js';
 import { root } from '../rules/sources.ts';
 
 export const node = join(root, 'node_modules', 'node', 'bin', 'node');
-export const sourceArguments = ['--conditions=@flotilla/source', '--disable-warning=ExperimentalWarning'];
-export const serverMain = (name: 'ssh-exec' | 'sftp' | 'docker'): string =>
-  join(root, 'servers', name, 'src', 'main.ts');
-export const hubMain = join(root, 'hub', 'src', 'main.ts');
+/** The test command makes the bundles that users launch; a single test file runs the sources as they are. */
+const bundled = process.env['FLOTILLA_TEST_BUNDLES'] === '1';
+const main = bundled ? 'dist/main.js' : 'src/main.ts';
+export const sourceArguments = bundled
+  ? []
+  : ['--conditions=@flotilla/source', '--disable-warning=ExperimentalWarning'];
+export const serverMain = (name: 'ssh-exec' | 'sftp' | 'docker' | 'monitoring'): string =>
+  join(root, 'servers', name, main);
+export const hubMain = join(root, 'hub', main);
 
 export interface ToolResult {
   isError?: boolean;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,15 +92,25 @@ describe.concurrent('a command that takes longer than the wait', () => {
   });
 
   test('the waiting call itself reports progress', async ({ expect }) => {
-    const messages: string[] = [];
-    const answer = await other.call(
-      'task_exec',
-      { alias: 'web1', cmd: 'for n in 1 2 3 4 5 6 7 8 9; do echo "step $n"; sleep 0.3; done' },
-      { onprogress: ({ message }) => messages.push(message ?? '') },
-    );
-    expect(messages.length).toBeGreaterThanOrEqual(1);
-    for (const message of messages) expect(message).toMatch(/^step \d$/);
-    await ended(other, handleOf(answer).id);
+    const patient = await startHub(fleet.home, { MCP_SYNC_TIMEOUT_S: '30' });
+    try {
+      const gate = join(fleet.sshd.home, 'gate-progress');
+      const messages: string[] = [];
+      const answer = await patient.call(
+        'task_exec',
+        { alias: 'web1', cmd: `echo begun; until [ -e '${gate}' ]; do sleep 0.05; done` },
+        {
+          onprogress: ({ message }) => {
+            messages.push(message ?? '');
+            writeFileSync(gate, '');
+          },
+        },
+      );
+      expect(messages).toContain('begun');
+      expect(rowOf(answer).stdout).toBe('begun\n');
+    } finally {
+      await patient.kill();
+    }
   });
 
   test('task_cancel from another process ends all that it started on the host', async ({ expect }) => {

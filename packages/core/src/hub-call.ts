@@ -12,6 +12,8 @@ export interface HubCall {
   runId?: string;
   /** UTC epoch milliseconds; later the call is refused. */
   deadline?: number;
+  /** To a worker of this hub: what it may fetch the hosts of this call with. */
+  lease?: string;
 }
 
 const mac = (payload: string, secret: string) =>

@@ -16,6 +16,7 @@ import type { TicketDriver } from './driver/port.ts';
 import { createParts } from './engine-assembly.ts';
 import type { JobHandler, RunLimits } from './engine-parts.ts';
 import { createExecution } from './executor.ts';
+import { type ExecutorAccess, executorAccess } from './executors/access.ts';
 import { type OutputQuery, type RunOutput, readOutput } from './output/read-output.ts';
 import { answerRun, type RunAnswer } from './run/answer.ts';
 import { cancelRun } from './run/cancel.ts';
@@ -57,6 +58,8 @@ export interface RunPage {
 /** Durable runs over the state file: any number of processes may each have one over the same data folder. */
 export interface RunsEngine {
   readonly runs: Runs;
+  /** For executors in other processes that reach this data folder through this one. */
+  readonly executors: ExecutorAccess;
   /** Tools that this process can execute; before or after `start`. */
   register(handlers: readonly JobHandler[]): void;
   /** Begins to execute, and adopts what dead processes left. */
@@ -100,6 +103,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
     );
   };
   const execution = createExecution(parts, { fresh, onEnded });
+  const executors = executorAccess(parts, onEnded);
   const get = (id: string): RunView =>
     parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id)));
   const page = (rows: RowPage, sql: Sql): RunPage => ({
@@ -113,6 +117,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
       submit: (request) => submitRun(submitContext, request),
       wait: (id, waitMs, waitOptions) => waitForRun(parts, get, id, waitMs, waitOptions),
     },
+    executors,
     register: execution.register,
     async start() {
       mkdirSync(parts.outputDir, { recursive: true, mode: 0o700 });
@@ -125,6 +130,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
     async stop(stopOptions) {
       await upkeep.stop();
       await execution.stop(stopOptions);
+      executors.close();
       parts.watch.stop();
     },
     knows: (id) => parts.store.read((sql) => runState(sql, id)) !== undefined,
@@ -134,6 +140,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
     output: (id, query = {}) => {
       const steps = parts.store.read((sql) => stepsOf(sql, required(sql, id).id));
       parts.sessions.get(id)?.flushOutput();
+      executors.flush(id);
       return readOutput(join(parts.outputDir, id), steps, query);
     },
     async cancel(id, principal) {

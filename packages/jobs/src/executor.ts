@@ -1,5 +1,5 @@
 import { type ExecutorParts, handlerKey, type JobHandler } from './engine-parts.ts';
-import { parseTicketId } from './ids.ts';
+import { parseTicketId, runFence } from './ids.ts';
 import { executeDelivery } from './run/execute.ts';
 import type { KnownRun } from './run/known-run.ts';
 
@@ -8,6 +8,8 @@ export interface ExecutionEvents {
   fresh?: ReadonlyMap<string, KnownRun>;
   /** A run of this process ended; `freed`: it held locks. */
   onEnded?(runId: string, freed: boolean): void;
+  /** This process has done with a delivery, whatever became of the run. */
+  onLeft?(runId: string, fence: number): void;
 }
 
 /** The part that takes deliveries: one consumer per lane that this process has tools of. */
@@ -20,14 +22,20 @@ export interface Execution {
 }
 
 export function createExecution(parts: ExecutorParts, events: ExecutionEvents = {}): Execution {
-  const { fresh, onEnded = () => {} } = events;
+  const { fresh, onEnded = () => {}, onLeft } = events;
   let running = false;
   const consumeAll = (): void => {
     for (const lane of new Set([...parts.handlers.values()].map((handler) => handler.lane))) {
       parts.driver.consume(lane, {
         concurrency: parts.limits.concurrency,
-        handler: (delivery) =>
-          executeDelivery(parts, delivery, fresh?.get(parseTicketId(delivery.ticket.id).runId), onEnded),
+        handler: async (delivery) => {
+          const { runId, epoch } = parseTicketId(delivery.ticket.id);
+          try {
+            return await executeDelivery(parts, delivery, fresh?.get(runId), onEnded);
+          } finally {
+            onLeft?.(runId, runFence(epoch, delivery.fence));
+          }
+        },
       });
     }
   };

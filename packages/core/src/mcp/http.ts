@@ -41,6 +41,14 @@ export interface HttpOptions extends SessionOptions {
   maxSessions?: number;
   /** Further pages, behind the same tokens. */
   pages?: readonly BoundPage[];
+  /** Whole parts of the path space with an authorisation of their own, behind the same check of Host and Origin. */
+  routes?: readonly HttpRoute[];
+}
+
+/** Everything under a prefix, e.g. `/worker/v1/`. */
+export interface HttpRoute {
+  prefix: string;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 /** A page beside MCP, e.g. `/metrics`. */
@@ -159,6 +167,8 @@ export async function startHttp(endpoint: ToolEndpoint, options: HttpOptions): P
     if (!hostAllowed(request, response) || !originAllowed(request, response)) return;
     const path = request.url.split('?')[0];
     if (path === '/healthz' && request.method === 'GET') return answerJson(response, 200, { ok: true });
+    const route = options.routes?.find(({ prefix }) => path?.startsWith(prefix));
+    if (route) return route.handle(request, response);
     const page = options.pages?.find((one) => one.path === path);
     if (path !== PATH && !page)
       return answerJson(response, 404, { error: 'not_found', hint: `MCP is at ${PATH}.` });

@@ -3,7 +3,8 @@ import type { HttpOptions, HttpServing } from './http.ts';
 import type { StdioOptions, StdioServing } from './stdio.ts';
 
 export type { HttpToken } from '../http-token.ts';
-export type { BoundPage, HttpOptions, HttpServing } from './http.ts';
+export type { BoundPage, HttpOptions, HttpRoute, HttpServing } from './http.ts';
+export { answerJson, readJson } from './http-guards.ts';
 export type { StdioOptions, StdioServing } from './stdio.ts';
 
 /** Serves MCP on this process's standard streams, to clients of both protocol eras. */

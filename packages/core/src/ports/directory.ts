@@ -6,6 +6,8 @@ export interface HostRecord {
   user: string;
   /** Absolute path of a private key file. */
   keyPath?: string;
+  /** The private key itself, where its file is on another machine; used instead of `keyPath`. */
+  privateKey?: string;
   passphrase?: string;
   password?: string;
   /** Use the SSH agent at this socket path. */

@@ -28,7 +28,8 @@ export interface StreamOfRun {
 }
 
 export interface OpenOutput {
-  run: { readonly id: string; readonly fence: number };
+  /** `gone` is aborted when the run is let go. */
+  run: { readonly id: string; readonly fence: number; readonly gone: AbortSignal };
   stream: StreamOfRun;
   /** Nothing was ever kept of this stream. */
   fresh: boolean;

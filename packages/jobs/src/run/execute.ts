@@ -9,6 +9,8 @@ import { RunClock } from './run-clock.ts';
 import type { RunEnd } from './run-rows.ts';
 import { RunSession } from './session.ts';
 
+const CLAIM_AGAIN_MS = 1_000;
+
 interface Execution extends KnownRun {
   id: string;
   startedAt: number;
@@ -37,8 +39,14 @@ export async function executeDelivery(
     const run = { ...fresh, id: runId, startedAt: parts.now() };
     return execute(parts, delivery, session, run, handler, onEnded);
   }
-  const claimed = await parts.ledger.claim(key, (lane, tool) => handlerOf(lane, tool) !== undefined);
+  const claimed = await parts.ledger
+    .claim(key, (lane, tool) => handlerOf(lane, tool) !== undefined)
+    .catch((error: unknown) => {
+      parts.log.warn({ err: error, run: runId }, 'a run could not be claimed; it is tried again');
+      return 'later' as const;
+    });
   if (claimed === 'elsewhere') return 'elsewhere';
+  if (claimed === 'later') return { requeueAt: Date.now() + CLAIM_AGAIN_MS };
   const handler = claimed !== 'refused' && handlerOf(claimed.lane, claimed.tool);
   if (claimed === 'refused' || !handler) return 'done';
   const run = { id: runId, aliases: claimed.aliases.length };

@@ -21,13 +21,16 @@ export interface Credentials {
 
 /** What the record offers, in the order in which it is tried: key file, agent, password. */
 export async function credentialsOf(record: HostRecord, keys: KeyFiles): Promise<Credentials> {
-  const { user: username, keyPath, passphrase, agentSocket, password } = record;
+  const { user: username, keyPath, privateKey, passphrase, agentSocket, password } = record;
   const usable: Credential[] = [];
   const problems: string[] = [];
-  if (keyPath !== undefined) {
-    const label = `key file ${keyPath}`;
+  if (keyPath !== undefined || privateKey !== undefined) {
+    const label = keyPath === undefined ? 'private key' : `key file ${keyPath}`;
     try {
-      const key = await keys.load(keyPath, passphrase);
+      const key =
+        privateKey === undefined
+          ? await keys.load(keyPath ?? '', passphrase)
+          : keys.parse(privateKey, passphrase);
       usable.push({ method: 'publickey', label, attempt: () => ({ type: 'publickey', username, key }) });
     } catch (error) {
       if (!(error instanceof KeyProblem)) throw error;

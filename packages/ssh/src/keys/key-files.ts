@@ -8,6 +8,8 @@ import { KeyProblem, parsePrivateKey } from './private-key.ts';
 export interface KeyFiles {
   /** KeyProblem when the file cannot be read or used. */
   load(path: string, passphrase?: string): Promise<ParsedKey>;
+  /** As `load` for a key that was read elsewhere. */
+  parse(text: string, passphrase?: string): ParsedKey;
 }
 
 const MAX_BYTES = 64 * 1024;
@@ -15,19 +17,20 @@ const MAX_KEYS = 64;
 
 export function keyFiles(): KeyFiles {
   const known = new Map<string, ParsedKey>();
+  const parsed = (path: string, text: string, passphrase?: string): ParsedKey => {
+    const id = createHash('sha256')
+      .update(`${path}\0${passphrase ?? ''}\0${text}`)
+      .digest('base64');
+    const key = known.get(id) ?? parsePrivateKey(text, passphrase);
+    known.delete(id);
+    known.set(id, key);
+    const [oldest] = known.keys();
+    if (known.size > MAX_KEYS && oldest !== undefined) known.delete(oldest);
+    return key;
+  };
   return {
-    async load(path, passphrase) {
-      const text = await readKeyFile(path);
-      const id = createHash('sha256')
-        .update(`${path}\0${passphrase ?? ''}\0${text}`)
-        .digest('base64');
-      const key = known.get(id) ?? parsePrivateKey(text, passphrase);
-      known.delete(id);
-      known.set(id, key);
-      const [oldest] = known.keys();
-      if (known.size > MAX_KEYS && oldest !== undefined) known.delete(oldest);
-      return key;
-    },
+    load: async (path, passphrase) => parsed(path, await readKeyFile(path), passphrase),
+    parse: (text, passphrase) => parsed('', text, passphrase),
   };
 }
 

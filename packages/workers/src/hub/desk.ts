@@ -1,0 +1,119 @@
+import { FlotillaError, type HostView } from '@flotilla/core';
+import type { ExecutorAccess, LedgerOp } from '@flotilla/jobs';
+import type { z } from 'zod';
+import { pause } from '../pause.ts';
+import type { Answers, Grounds, REQUESTS, RequestName, WorkerSettings } from '../protocol/messages.ts';
+import type { CallLeases } from './call-leases.ts';
+import { type HostSource, hostLease } from './host-lease.ts';
+import type { Presence } from './presence.ts';
+import type { WorkerGrant } from './tokens.ts';
+
+export interface DeskOptions {
+  executors: ExecutorAccess;
+  hosts: HostSource;
+  presence: Presence;
+  leases: CallLeases;
+  version: string;
+  settings(lanes: readonly string[]): WorkerSettings;
+  now?: () => number;
+}
+
+type Body<N extends RequestName> = z.output<(typeof REQUESTS)[N]>;
+
+/** What workers ask of the hub. Every answer depends on the grant of the token, and on the fence where there is a run. */
+export type Desk = {
+  [N in RequestName]: (body: Body<N>, grant: WorkerGrant, signal: AbortSignal) => Promise<Answers[N]>;
+};
+
+const POLL_MS = 20_000;
+
+export function workerDesk(options: DeskOptions): Desk {
+  const { executors, hosts, presence, leases, version, settings, now = Date.now } = options;
+
+  /** The target words that these grounds allow. Throws Fenced, DENIED. */
+  function wordsOf(grounds: Grounds, grant: WorkerGrant): readonly string[] {
+    if ('run' in grounds) {
+      const run = executors.held(grounds.run.id, grounds.run.fence);
+      if (!grant.lanes.includes(run.lane)) throw notYours(`runs of lane ${run.lane}`);
+      return run.aliases;
+    }
+    if ('call' in grounds) {
+      const call = leases.check(grounds.call);
+      if (!call || !grant.lanes.includes(call.lane)) throw notYours('the hosts of this call');
+      return call.words;
+    }
+    if (!grant.standing) throw notYours('hosts without a run');
+    return ['all'];
+  }
+
+  return {
+    async hello({ version: theirs, worker, lanes, labels }, grant) {
+      if (majorMinor(theirs) !== majorMinor(version))
+        throw new FlotillaError('CONFLICT', `The hub is Flotilla ${version}, this worker ${theirs}.`, {
+          details: { hub: version, worker: theirs },
+          hint: 'Run the same version on both: the first two numbers have to agree.',
+        });
+      refuseForeign(lanes, labels, grant);
+      await presence.seen({ id: worker, token: grant.name, lanes, labels });
+      return { version, now: now(), settings: settings(lanes) };
+    },
+    async claim({ key }, grant) {
+      const claimed = await executors.claim(key, (lane) => grant.lanes.includes(lane));
+      if (typeof claimed === 'string') return { refused: claimed };
+      return { run: claimed, lease: await hostLease(hosts, claimed.aliases), now: now() };
+    },
+    write: ({ runId, fence, ops, durable }, grant) => {
+      mayWrite(runId, fence, grant);
+      return executors.write(runId, fence, ops as LedgerOp[], { durable });
+    },
+    async output({ runId, fence, stream, offset, data, end }, grant) {
+      mayWrite(runId, fence, grant);
+      return executors.output(runId, fence, { stream, offset, data: Buffer.from(data, 'base64'), end });
+    },
+    lease: async ({ grounds }, grant) => hostLease(hosts, allowed(wordsOf(grounds, grant), grounds)),
+    async pin({ grounds, alias, pin, revision }, grant) {
+      const { records } = await hostLease(hosts, allowed(wordsOf(grounds, grant), grounds));
+      if (!records.some((record) => record.alias === alias)) throw notYours(`the host ${alias}`);
+      await hosts.pinHostKey(alias, pin, revision);
+      return {};
+    },
+    async poll({ worker, lanes, labels }, grant, signal) {
+      refuseForeign(lanes, labels, grant);
+      await presence.seen({ id: worker, token: grant.name, lanes, labels });
+      await pause(POLL_MS, signal);
+      return {};
+    },
+  };
+
+  function mayWrite(runId: string, fence: number, grant: WorkerGrant): void {
+    wordsOf({ run: { id: runId, fence } }, grant);
+  }
+
+  /** A standing lease of an empty inventory is no failure. */
+  function allowed(words: readonly string[], grounds: Grounds): readonly string[] {
+    if (!('standing' in grounds)) return words;
+    let all: HostView[] = [];
+    try {
+      all = hosts.resolve('all');
+    } catch {
+      return [];
+    }
+    return all.length > 0 ? words : [];
+  }
+}
+
+const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.');
+
+const notYours = (what: string): FlotillaError =>
+  new FlotillaError('DENIED', `This worker may not have ${what}.`);
+
+function refuseForeign(lanes: readonly string[], labels: readonly string[], grant: WorkerGrant): void {
+  const lane = lanes.find((one) => !grant.lanes.includes(one));
+  const label = labels.find((one) => !grant.labels.includes(one));
+  if (lane === undefined && label === undefined) return;
+  const what = lane === undefined ? `label ${label}` : `lane ${lane}`;
+  throw new FlotillaError('DENIED', `The token ${grant.name} is not for ${what}.`, {
+    details: { lanes: grant.lanes, labels: grant.labels },
+    hint: 'A person makes one: flotilla worker token add NAME --lanes LANES',
+  });
+}

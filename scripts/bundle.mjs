@@ -1,5 +1,6 @@
 // Bundles what users launch: hub/src/main.ts and servers/*/src/main.ts, each into its own dist/main.js.
 // Does nothing when the sources are those of the last bundle. `--force` bundles anyway.
+// `--into hub FOLDER` bundles one of them into FOLDER/dist, beside the node_modules that `pnpm deploy` put there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,7 +17,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -90,12 +91,12 @@ function installedAt(name, from) {
   }
 }
 
-const native = (dist) => ({
+const native = (dist, deployed) => ({
   name: 'native',
   setup(build) {
     build.onResolve({ filter: /^(better-sqlite3|@resvg\/resvg-js)$/ }, ({ path, resolveDir }) => {
-      const installed = installedAt(path, resolveDir);
-      const main = createRequire(join(resolveDir, 'x.js')).resolve(path);
+      const installed = installedAt(path, deployed ?? resolveDir);
+      const main = createRequire(join(deployed ?? resolveDir, 'x.js')).resolve(path);
       const inside = relative(realpathSync(installed), main);
       return { path: relative(dist, join(installed, inside)).split(sep).join('/'), external: true };
     });
@@ -142,9 +143,9 @@ const banner = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
-async function bundle(folder) {
+async function bundle(folder, deployed) {
   const { build } = await import('esbuild');
-  const dist = join(root, folder, 'dist');
+  const dist = join(deployed ?? join(root, folder), 'dist');
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { ...companions(folder), main: join(root, folder, 'src/main.ts') },
@@ -161,12 +162,16 @@ async function bundle(folder) {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: banner },
-    plugins: [native(dist), lean],
+    plugins: [native(dist, deployed), lean],
     metafile: true,
     write: false,
     logLevel: 'warning',
   });
   write(outputFiles);
+  if (deployed) {
+    if (folder === 'hub') replace(join(dist, TOOLS), listTools(dist));
+    return;
+  }
   const own = Object.keys(metafile.inputs).filter(
     (file) => !file.includes('node_modules') && !/^(required|english):/.test(file),
   );
@@ -237,10 +242,11 @@ function prune(dist, outputs) {
   }
 }
 
-const force = process.argv.includes('--force');
-const stale = entryPoints().filter((folder) => force || !isCurrent(folder));
+const [option, folder, deployed] = process.argv.slice(2);
+const stale = entryPoints().filter((one) => option === '--force' || !isCurrent(one));
 try {
-  await Promise.all(stale.map(bundle));
+  if (option === '--into') await bundle(folder, resolve(deployed));
+  else await Promise.all(stale.map((one) => bundle(one)));
 } catch (error) {
   // esbuild has printed where and why; anything else has not.
   if (!Array.isArray(error?.errors)) process.stderr.write(`${error?.stack ?? error}\n`);

@@ -23,6 +23,7 @@ const NEEDED = {
   sudo: 'sudo',
   ping: 'iputils-ping',
   dnsmasq: 'dnsmasq-base',
+  'redis-server': 'redis-server',
 };
 
 /** Without these the tests that need them are skipped, by name. */

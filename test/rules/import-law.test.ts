@@ -13,6 +13,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/metrics': ['core', 'store'],
   'packages/ssh': ['core'],
   'packages/jobs': ['core', 'store'],
+  'packages/bullmq': ['core', 'jobs'],
   'packages/admission': ['core', 'store'],
   'packages/fleet': ['core', 'store', 'inventory', 'ssh', 'jobs', 'admission'],
   'packages/runtime': ['core', 'store', 'inventory', 'ssh', 'jobs', 'admission', 'fleet'],
@@ -48,7 +49,7 @@ test('a server never imports another server or the hub, and nothing of the produ
 const ONLY: [name: RegExp, allowed: RegExp][] = [
   [/^@modelcontextprotocol\//, /^(packages\/core\/src\/mcp\/|hub\/src\/(gateway|backend)\/)/],
   [/^ssh2(\/|$)/, /^packages\/(ssh|testkit)\//],
-  [/^(bullmq|ioredis)$/, /^packages\/jobs\/src\/driver/],
+  [/^(bullmq|ioredis)$/, /^packages\/bullmq\//],
   [/^better-sqlite3$/, /^packages\/(store|metrics)\//],
 ];
 

@@ -10,6 +10,7 @@ export { loopbackHosts } from './loopback.ts';
 export { startPodman, type TestPodman, whyNoPodman } from './podman.ts';
 export { descendantsNamed, type ProcessEntry, processes } from './processes.ts';
 export { type ProxyOptions, startProxy, type TestProxy } from './proxy.ts';
+export { type RedisServerOptions, startRedis, type TestRedis, whyNoRedis } from './redis.ts';
 export { type SocketRights, startSocketSshd, whyNoSocketUsers } from './socket-sshd.ts';
 export { startAgent, type TestAgent } from './ssh-agent.ts';
 export { fingerprintOf, type KeyOptions, makeKey, type TestKey } from './ssh-keys.ts';

@@ -1,9 +1,9 @@
 import type { StateStore } from '@flotilla/store';
 import type { ForeignWatch } from '../store/foreign-watch.ts';
-import { HeldTicket } from './held-ticket.ts';
+import { HeldTicket, settlementOf } from './held-ticket.ts';
 import { Lane } from './lane.ts';
-import { runUnderLease } from './lease.ts';
-import { Peers } from './peers.ts';
+import { Leases, type LeasesOptions } from './leases.ts';
+import type { Peers } from './peers.ts';
 import type {
   Consumer,
   DriverHealth,
@@ -14,44 +14,44 @@ import type {
   TicketDriver,
   TicketInfo,
 } from './port.ts';
+import { checkTicket } from './ticket-names.ts';
 import {
   type Claimed,
   countTickets,
   heldBy,
   insertTicket,
   markCancelled,
+  missingTickets,
   setPaused,
   settleTicket,
   ticketInfo,
   withdrawTicket,
 } from './ticket-rows.ts';
 
-export interface EmbeddedDriverOptions {
-  store: StateStore;
+export interface EmbeddedDriverOptions extends LeasesOptions {
   watch: ForeignWatch;
-  /** Silence after which what a process holds is given to others. Default 10,000. */
-  leaseMs?: number;
-  processId?: string;
 }
 
 /** Tickets as rows of the state file: for any number of processes on one machine. */
 export class EmbeddedDriver implements TicketDriver {
+  readonly sharesStore = true;
   readonly #store: StateStore;
   readonly #watch: ForeignWatch;
+  readonly #leases: Leases;
   readonly #peers: Peers;
   readonly #leaseMs: number;
   readonly #lanes = new Map<string, Lane>();
   readonly #held = new Map<string, HeldTicket>();
   readonly #working = new Set<Promise<void>>();
-  readonly #atWork = new Set<string>();
   #unwatch: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: EmbeddedDriverOptions) {
     this.#store = options.store;
     this.#watch = options.watch;
-    this.#leaseMs = options.leaseMs ?? 10_000;
-    this.#peers = new Peers(options.store, this.#leaseMs, options.processId);
+    this.#leases = new Leases(options);
+    this.#leaseMs = this.#leases.leaseMs;
+    this.#peers = this.#leases.peers;
   }
 
   async open(): Promise<void> {
@@ -74,7 +74,7 @@ export class EmbeddedDriver implements TicketDriver {
   }
 
   health(): DriverHealth {
-    const { waiting, held } = this.counts();
+    const { waiting, held } = this.#count();
     return {
       ok: true,
       name: 'embedded',
@@ -83,7 +83,11 @@ export class EmbeddedDriver implements TicketDriver {
     };
   }
 
+  /** The backend is the state file: it is never away. */
+  onRecovered(): void {}
+
   async enqueue(ticket: Ticket, options: EnqueueOptions = {}): Promise<'added' | 'exists'> {
+    checkTicket(ticket);
     const lane = this.#lanes.get(ticket.lane);
     if (options.fresh && (ticket.notBefore ?? 0) <= Date.now() && lane?.takeSlot()) {
       return this.#deliverAndStore(lane, ticket);
@@ -137,16 +141,29 @@ export class EmbeddedDriver implements TicketDriver {
     this.#lanes.get(lane)?.pump();
   }
 
-  inspect(id: string): TicketInfo | undefined {
+  async inspect(id: string): Promise<TicketInfo | undefined> {
     return this.#store.read((sql) => ticketInfo(sql, id, Date.now()));
   }
 
-  counts(lane?: string): TicketCounts {
-    return this.#store.read((sql) => countTickets(sql, Date.now(), lane));
+  async counts(lane?: string): Promise<TicketCounts> {
+    return this.#count(lane);
+  }
+
+  async missing(tickets: readonly Pick<Ticket, 'id'>[]): Promise<string[]> {
+    return this.#store.read((sql) =>
+      missingTickets(
+        sql,
+        tickets.map((ticket) => ticket.id),
+      ),
+    );
   }
 
   exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    return runUnderLease({ store: this.#store, peers: this.#peers, atWork: this.#atWork }, name, work);
+    return this.#leases.exclusively(name, work);
+  }
+
+  #count(lane?: string): TicketCounts {
+    return this.#store.read((sql) => countTickets(sql, Date.now(), lane));
   }
 
   async #deliverAndStore(lane: Lane, ticket: Ticket): Promise<'added' | 'exists'> {
@@ -200,7 +217,7 @@ export class EmbeddedDriver implements TicketDriver {
 
   async #beat(): Promise<void> {
     try {
-      if (this.#held.size > 0 || this.#atWork.size > 0) {
+      if (this.#held.size > 0 || this.#leases.held > 0) {
         const alive = await this.#peers.beat();
         if (!alive) this.#loseAll('lost');
       }
@@ -234,13 +251,5 @@ export class EmbeddedDriver implements TicketDriver {
     for (const held of [...this.#held.values()]) {
       if (held.stored || why === 'closing') this.#lose(held, why);
     }
-  }
-}
-
-async function settlementOf(work: Promise<Settlement>): Promise<Settlement> {
-  try {
-    return await work;
-  } catch {
-    return 'done';
   }
 }

@@ -1,4 +1,4 @@
-import type { Delivery, Ticket } from './port.ts';
+import type { Delivery, Settlement, Ticket } from './port.ts';
 
 /** One delivery in this process, and how it learns that it ended from outside. */
 export class HeldTicket {
@@ -38,5 +38,14 @@ export class HeldTicket {
     this.#lostBy = why;
     this.#controller.abort(why);
     for (const listener of this.#onLost) listener(why);
+  }
+}
+
+/** What a handler makes of its ticket; one that throws is done with it. */
+export async function settlementOf(work: Promise<Settlement>): Promise<Settlement> {
+  try {
+    return await work;
+  } catch {
+    return 'done';
   }
 }

@@ -68,15 +68,22 @@ export interface DriverHealth {
   detail: string;
   /** Processes that hold or recently held tickets. */
   processes: number;
+  /** What works now and may fail later, e.g. settings of a server, one sentence each. */
+  warnings?: readonly string[];
 }
 
 /** What differs between one machine and a Redis: at-least-once delivery of tickets. */
 export interface TicketDriver {
+  /** Its tickets are rows of the engine's own store: one that is enqueued beside a write is committed with it. */
+  readonly sharesStore: boolean;
   open(): Promise<void>;
   /** With `drain` waits for the deliveries of this process; otherwise they are let go and delivered elsewhere. */
   close(options?: { drain?: boolean }): Promise<void>;
+  /** As it was last seen. */
   health(): DriverHealth;
-  /** Resolves once the ticket survives a kill. `exists`: this id is known and not settled; nothing was changed. */
+  /** Called whenever the backend was away or lost its data and is there again: tickets may be missing. */
+  onRecovered(listener: () => void): void;
+  /** Resolves once the ticket survives a kill. INVALID_INPUT for an id or a lane that not every backend can hold. `exists`: this id is known and not settled; nothing was changed. */
   enqueue(ticket: Ticket, options?: EnqueueOptions): Promise<'added' | 'exists'>;
   enqueueMany(tickets: readonly Ticket[]): Promise<('added' | 'exists')[]>;
   /** Takes a waiting ticket back. */
@@ -89,11 +96,13 @@ export interface TicketDriver {
   settle(id: string, fence: number, settlement: Settlement): Promise<boolean>;
   pause(lane: string): Promise<void>;
   resume(lane: string): Promise<void>;
-  inspect(id: string): TicketInfo | undefined;
-  counts(lane?: string): TicketCounts;
+  inspect(id: string): Promise<TicketInfo | undefined>;
+  counts(lane?: string): Promise<TicketCounts>;
+  /** The ids of those that are neither waiting nor held. */
+  missing(tickets: readonly Pick<Ticket, 'id' | 'lane'>[]): Promise<string[]>;
   /**
    * Runs `work` while no other process holds the lease of that name; undefined when one does. `lost` is aborted when
-   * this process was given up meanwhile, e.g. because it was frozen.
+   * this process was given up meanwhile, e.g. because it was frozen. UNSUPPORTED in a process without a state file.
    */
   exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }

@@ -125,6 +125,15 @@ export function countTickets(sql: Sql, now: number, lane?: string): TicketCounts
   return counts ?? { held: 0, waiting: 0, delayed: 0 };
 }
 
+/** Those ids of which there is no ticket. */
+export const missingTickets = (sql: Sql, ids: readonly string[]): string[] =>
+  sql
+    .all<{ id: string }>(
+      'SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM job_ticket)',
+      [JSON.stringify(ids)],
+    )
+    .map((row) => row.id);
+
 export const isPaused = (sql: Sql, lane: string): boolean =>
   sql.get('SELECT 1 FROM job_lane_pause WHERE lane = ?', [lane]) !== undefined;
 

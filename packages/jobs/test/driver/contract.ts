@@ -44,7 +44,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     expect(await writer.enqueue(ticket('t1'))).toBe('added');
     await writer.kill('SIGKILL');
     const driver = await harness.open();
-    expect(driver.inspect('t1')).toMatchObject({ state: 'waiting', ticket: { id: 't1', lane: LANE } });
+    expect(await driver.inspect('t1')).toMatchObject({ state: 'waiting', ticket: { id: 't1', lane: LANE } });
   });
 
   test(`${name} D2: the same id twice is one delivery`, async () => {
@@ -124,7 +124,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     });
     const notBefore = harness.now() + 300;
     await driver.enqueue(ticket('later', { notBefore }), { fresh: true });
-    expect(driver.inspect('later')?.state).toBe('delayed');
+    expect(await driver.inspect('later')).toMatchObject({ state: 'delayed' });
     const [at = 0] = await until(() => deliveredAt.length > 0 && deliveredAt);
     expect(at).toBeGreaterThanOrEqual(notBefore);
   });
@@ -160,7 +160,10 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     const driver = await harness.open();
     await driver.enqueueMany(Array.from({ length: 100 }, (_, i) => ticket(`t${i}`)));
     await until(() => a.deliveries.length + b.deliveries.length >= 100);
-    await until(() => driver.counts(LANE).held + driver.counts(LANE).waiting === 0);
+    await until(async () => {
+      const { held, waiting } = await driver.counts(LANE);
+      return held + waiting === 0;
+    });
     const all = [...a.deliveries, ...b.deliveries];
     expect(new Set(all.map((one) => one.id)).size).toBe(100);
     expect(all).toHaveLength(100);
@@ -210,7 +213,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     await block;
     expect(await blocked.touch('t1')).toBe(false);
     expect(await blocked.settle('t1')).toBe(false);
-    expect(driver.inspect('t1')).toMatchObject({ state: 'held', fence: 2 });
+    expect(await driver.inspect('t1')).toMatchObject({ state: 'held', fence: 2 });
     expect(await second.touch()).toBe(true);
   });
 
@@ -227,7 +230,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     await until(() => frozen.lost.includes('t1'), 'the frozen process to notice');
     expect(await frozen.settle('t1')).toBe(false);
     here.finish(second);
-    await until(() => !driver.inspect('t1'));
+    await until(async () => !(await driver.inspect('t1')));
   });
 
   test(`${name} D13: an outcome with an old fence changes nothing`, async () => {
@@ -238,9 +241,9 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     here.finish(first, { requeueAt: 0 });
     const second = await until(() => here.deliveries[1]);
     expect(await driver.settle('t1', first.fence, 'done')).toBe(false);
-    expect(driver.inspect('t1')).toMatchObject({ state: 'held', fence: second.fence });
+    expect(await driver.inspect('t1')).toMatchObject({ state: 'held', fence: second.fence });
     expect(await driver.settle('t1', second.fence, 'done')).toBe(true);
-    expect(driver.inspect('t1')).toBeUndefined();
+    expect(await driver.inspect('t1')).toBeUndefined();
   });
 
   test(`${name} D14: a waiting ticket can be withdrawn, a delivered one says so`, async () => {
@@ -313,9 +316,9 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     await other.pause(LANE);
     await driver.enqueue(ticket('fresh'), { fresh: true });
     await driver.enqueue(ticket('plain'));
-    expect(driver.counts(LANE)).toEqual({ held: 1, waiting: 2, delayed: 0 });
+    expect(await driver.counts(LANE)).toEqual({ held: 1, waiting: 2, delayed: 0 });
     here.finish(running);
-    await until(() => driver.counts(LANE).held === 0);
+    await until(async () => (await driver.counts(LANE)).held === 0);
     expect(here.ids()).toEqual(['before']);
     await other.resume(LANE);
     await until(() => here.deliveries.length === 3);
@@ -337,7 +340,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     const drained = other.close({ drain: true });
     there.finish(there.deliveries[0]);
     await drained;
-    expect((await harness.open()).inspect('t1')).toBeUndefined();
+    expect(await (await harness.open()).inspect('t1')).toBeUndefined();
   });
 
   test(`${name}: a ticket that one consumer cannot do is left to another`, async () => {
@@ -350,7 +353,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     };
     first.consume(LANE, { concurrency: 4, handler: refuse });
     await first.enqueue(ticket('t1'), { fresh: true });
-    await until(() => refused === 1 && first.inspect('t1')?.state === 'waiting');
+    await until(async () => refused === 1 && (await first.inspect('t1'))?.state === 'waiting');
     const there = consumeHere(second, 4);
     await until(() => there.deliveries[0]);
     expect(refused).toBe(1);

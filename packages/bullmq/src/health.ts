@@ -1,0 +1,29 @@
+import type { DriverHealth, TicketCounts } from '@flotilla/jobs/driver';
+import type { RedisLink } from './link.ts';
+import type { ServerFacts } from './server-check.ts';
+
+/** What was last seen of Redis. */
+export interface Seen {
+  facts: ServerFacts | undefined;
+  counts: TicketCounts | undefined;
+  processes: number;
+  /** When Redis was found without its data, epoch milliseconds. */
+  emptiedAt: number | undefined;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export function toHealth(link: RedisLink, { facts, counts, processes, emptiedAt }: Seen): DriverHealth {
+  const { trouble, target } = link;
+  const server = `${facts?.server ?? 'Redis'} at ${target.name}`;
+  const warnings = [
+    ...(facts?.warnings ?? []),
+    ...(emptiedAt === undefined
+      ? []
+      : [`Redis had lost its data at ${iso(emptiedAt)}: what was waiting is queued again`]),
+  ];
+  const detail = trouble
+    ? `${server} has been unreachable since ${iso(trouble.since)}: ${trouble.why}`
+    : `${server}, ${counts ? `${counts.waiting} waiting, ${counts.held} held` : 'not counted yet'}`;
+  return { ok: trouble === undefined, name: 'bullmq', detail, processes, warnings };
+}

@@ -1,0 +1,15 @@
+import { defineProject } from 'vitest/config';
+
+const conditions = ['@flotilla/source', 'node', 'import', 'default'];
+
+export default defineProject({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: 'bullmq',
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/faults/**'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});

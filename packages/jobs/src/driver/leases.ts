@@ -1,0 +1,72 @@
+import { FlotillaError } from '@flotilla/core';
+import type { StateStore } from '@flotilla/store';
+import { runUnderLease } from './lease.ts';
+import { Peers } from './peers.ts';
+
+export interface LeasesOptions {
+  store: StateStore;
+  /** Silence after which what a process holds is given to others. Default 10,000. */
+  leaseMs?: number;
+  processId?: string;
+}
+
+/** What one process of a state file holds alone: leases by name, and its place among the others. */
+export class Leases {
+  readonly peers: Peers;
+  readonly leaseMs: number;
+  readonly #store: StateStore;
+  readonly #atWork = new Set<string>();
+
+  constructor({ store, leaseMs = 10_000, processId }: LeasesOptions) {
+    this.#store = store;
+    this.leaseMs = leaseMs;
+    this.peers = new Peers(store, leaseMs, processId);
+  }
+
+  get held(): number {
+    return this.#atWork.size;
+  }
+
+  exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    return runUnderLease({ store: this.#store, peers: this.peers, atWork: this.#atWork }, name, work);
+  }
+}
+
+/** Leases of a process whose tickets are elsewhere. */
+export interface LeaseKeeper {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
+}
+
+/** Keeps its own place alive, and frees what dead processes held. */
+export function createLeases(options: LeasesOptions): LeaseKeeper {
+  const leases = new Leases(options);
+  let timer: NodeJS.Timeout | undefined;
+  const beat = async (): Promise<void> => {
+    if (leases.held > 0) await leases.peers.beat();
+    await leases.peers.expelDead();
+  };
+  return {
+    async open() {
+      await leases.peers.expelDead();
+      // A full disk or a busy file: the next beat tries again.
+      const regularly = (): void => void beat().catch(() => undefined);
+      timer = setInterval(regularly, Math.min(1000, leases.leaseMs / 4)).unref();
+    },
+    async close() {
+      clearInterval(timer);
+      await leases.peers.leave();
+    },
+    exclusively: (name, work) => leases.exclusively(name, work),
+  };
+}
+
+/** For a process that has no state file. */
+export const noLeases: LeaseKeeper = {
+  open: async () => undefined,
+  close: async () => undefined,
+  exclusively: async () => {
+    throw new FlotillaError('UNSUPPORTED', 'Only a process with a state file can hold a lease.');
+  },
+};

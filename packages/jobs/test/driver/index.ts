@@ -1,0 +1,4 @@
+export { until } from '../until.ts';
+export { driverContract } from './contract.ts';
+export type { DriverHarness, RemoteConsumer } from './harness.ts';
+export { spawnConsumer } from './remote-consumer.ts';

@@ -16,8 +16,12 @@ export interface OpenMountsOptions {
 
 /** Starts connecting to every server in another process, without waiting for any. */
 export async function openMounts(options: OpenMountsOptions): Promise<Backend[]> {
-  const mounts = options.mounts.filter((mount) => !mount.disabled && mount.kind !== 'builtin');
+  const mounts = options.mounts.filter(
+    (mount) => !mount.disabled && mount.kind !== 'builtin' && mount.kind !== 'worker',
+  );
   if (mounts.length === 0) return [];
   const { mountRemote } = await import('./backend/mount-remote.ts');
-  return mounts.flatMap((mount) => (mount.kind === 'builtin' ? [] : [mountRemote(mount, options)]));
+  return mounts.flatMap((mount) =>
+    mount.kind === 'builtin' || mount.kind === 'worker' ? [] : [mountRemote(mount, options)],
+  );
 }

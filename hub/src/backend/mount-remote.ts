@@ -6,7 +6,7 @@ import { type RemoteBackendOptions, remoteBackend } from './remote.ts';
 
 /** A config entry of kind `command` or `url` as a running mount. */
 export function mountRemote(
-  mount: Exclude<Mount, { kind: 'builtin' }>,
+  mount: Exclude<Mount, { kind: 'builtin' | 'worker' }>,
   { ownNames, environment, dataDir, log, hubVersion }: OpenMountsOptions,
 ): Backend {
   const own = ownNames.includes(mount.name);

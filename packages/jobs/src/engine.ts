@@ -24,7 +24,7 @@ import type { KnownRun } from './run/known-run.ts';
 import { endedRuns, openRuns, type RowPage, type RunQuery } from './run/queries.ts';
 import { resolveRun, retryRun, type Verdict } from './run/repeat.ts';
 import { findRun, type RunRow, runState } from './run/run-rows.ts';
-import { type RunSummary, toSummary, toView } from './run/run-view.ts';
+import { type RunSummary, toSummary, toView, type WhyQueued } from './run/run-view.ts';
 import { type RunStats, runStats } from './run/stats.ts';
 import { type Submitted, submitRun } from './run/submit.ts';
 import { waitForRun } from './run/wait.ts';
@@ -47,6 +47,8 @@ export interface RunsEngineOptions {
   /** Default: tickets in `store`. */
   driver?: TicketDriver;
   processId?: string;
+  /** Said of a queued run that waits for no lock. */
+  whyQueued?: WhyQueued;
   clock?: () => number;
 }
 
@@ -105,9 +107,9 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
   const execution = createExecution(parts, { fresh, onEnded });
   const executors = executorAccess(parts, onEnded);
   const get = (id: string): RunView =>
-    parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id)));
+    parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id), options.whyQueued));
   const page = (rows: RowPage, sql: Sql): RunPage => ({
-    runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id))),
+    runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id), options.whyQueued)),
     total: rows.total,
   });
   const submitContext = { parts, fresh };

@@ -15,7 +15,7 @@ export function startBackground(
   name: string,
   work: readonly BackgroundWork[],
   host: ServiceHost,
-  engine: RunsEngine,
+  engine: Pick<RunsEngine, 'exclusively'>,
 ): Background {
   const stopping = new AbortController();
   const wanted = work.filter((one) => one.wanted?.(host) !== false);
@@ -32,7 +32,7 @@ async function keepGoing(
   lease: string,
   work: BackgroundWork,
   host: ServiceHost,
-  engine: RunsEngine,
+  engine: Pick<RunsEngine, 'exclusively'>,
   stopping: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !stopping.aborted; ) {

@@ -1,10 +1,9 @@
 import type { Hosts } from '@flotilla/core';
-import type { Inventory } from '@flotilla/inventory';
 import { createRemoteFiles, type HostLinks, openStream } from '@flotilla/ssh';
 
 /** The hosts that tools see: names from the inventory, everything else over SSH. */
 export function composeHosts(parts: {
-  inventory: Inventory;
+  inventory: Pick<Hosts, 'resolve'>;
   links: HostLinks;
   shell: Hosts['shell'];
   transfer: Hosts['transfer'];

@@ -1,5 +1,6 @@
 import { createCommandRule } from '@flotilla/admission';
 import {
+  type AuditReader,
   FlotillaError,
   type Logger,
   type ServerDefinition,
@@ -18,11 +19,16 @@ export interface ServerServices {
   close(): Promise<void>;
 }
 
+/** What the services of a server are made from; a worker has no more than this. */
+export type ServerParts = Pick<Services, 'hosts' | 'store' | 'cipher' | 'redactor' | 'secrets'> & {
+  audit: AuditReader;
+};
+
 /** Opens what the tools of a server share, when it is first used, and closes it in reverse order. */
 export function serverServices(
   server: ServerDefinition,
   parts: {
-    services: Services;
+    services: ServerParts;
     settings: ToolSettings;
     config: FlotillaConfig;
     log: Logger;
@@ -74,7 +80,7 @@ export function serverServices(
 function ownConfig(
   server: ServerDefinition,
   config: FlotillaConfig,
-  services: Services,
+  services: ServerParts,
 ): Readonly<Record<string, unknown>> {
   const given = fillIn(config.servers[server.name], `servers.${server.name}`, services);
   if (!server.config) {

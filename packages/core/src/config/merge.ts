@@ -39,7 +39,7 @@ function httpOf({ file, variables }: Sources): FlotillaConfig['http'] {
     port: variables.integer('HTTP_PORT', 0, 65_535) ?? file.http?.port ?? 7722,
     ...(token !== undefined && { token }),
     tokens: named,
-    allowedHosts: file.http?.allowedHosts ?? [],
+    allowedHosts: variables.list('HTTP_ALLOWED_HOSTS') ?? file.http?.allowedHosts ?? [],
     allowedOrigins: file.http?.allowedOrigins ?? [],
     sessionIdleMs: file.http?.sessionIdleMs ?? 30 * 60_000,
   };
@@ -65,6 +65,33 @@ function jobsOf({ file: { jobs = {} }, variables }: Sources): FlotillaConfig['jo
       variables.duration('INTERACTIVE_CMD_TIMEOUT') ?? jobs.interactiveTimeoutMs ?? 120_000,
     maxWaitMs,
     maxOpenRuns: variables.integer('MAX_QUEUE_SIZE', 0, 10_000_000) ?? jobs.maxOpenRuns ?? 1_000,
+  };
+}
+
+const LABEL = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+const MOST_LABELS = 4;
+
+function workersOf({ file: { workers = {} }, variables, homedir }: Sources): FlotillaConfig['workers'] {
+  const path = (text: string | undefined, what: string) => text && absolutePath(text, homedir, what);
+  const tokensDir = path(variables.text('WORKER_TOKENS_DIR') ?? workers.tokensDir, 'workers.tokensDir');
+  const tokenFile = path(variables.text('WORKER_TOKEN_FILE') ?? workers.tokenFile, 'workers.tokenFile');
+  const hubUrl = variables.text('HUB_URL') ?? workers.hubUrl;
+  const token = variables.text('WORKER_TOKEN');
+  const labels = variables.list('WORKER_LABELS') ?? workers.labels ?? [];
+  if (hubUrl !== undefined && !/^https?:\/\/[^/]/.test(hubUrl))
+    throw new FlotillaError('INVALID_INPUT', 'FLOTILLA_HUB_URL must be an http or https address.');
+  if (labels.length > MOST_LABELS || labels.some((label) => !LABEL.test(label)))
+    throw new FlotillaError(
+      'INVALID_INPUT',
+      `FLOTILLA_WORKER_LABELS may name ${MOST_LABELS} labels of lower-case letters, digits, _ and -.`,
+    );
+  return {
+    ...(tokensDir && { tokensDir }),
+    ...(hubUrl !== undefined && { hubUrl }),
+    ...(token !== undefined && { token }),
+    ...(tokenFile && { tokenFile }),
+    labels,
+    drainMs: variables.milliseconds('DRAIN_MS') ?? workers.drainMs ?? 10_000,
   };
 }
 
@@ -114,6 +141,7 @@ export function mergeConfig(sources: Sources): FlotillaConfig {
     localRoots: checkRoots(localRoots ?? [resolve(dataDir, 'files')], dataDir),
     ssh: sshOf(sources),
     jobs: jobsOf(sources),
+    workers: workersOf(sources),
     limits: limitsOf(sources),
     clients: clientsOf(file),
     servers: file.servers ?? {},

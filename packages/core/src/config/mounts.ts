@@ -18,6 +18,13 @@ function toMount(name: string, entry: Entry): Mount {
       env: entry.env ?? {},
       ...(entry.cwd !== undefined && { cwd: entry.cwd }),
     };
+  if (entry.worker)
+    return {
+      ...base,
+      kind: 'worker',
+      headers: entry.headers ?? {},
+      ...(entry.url !== undefined && { url: entry.url }),
+    };
   if (entry.url !== undefined) return { ...base, kind: 'url', url: entry.url, headers: entry.headers ?? {} };
   return { ...base, kind: 'builtin', builtin: entry.builtin ?? name };
 }

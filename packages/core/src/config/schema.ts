@@ -17,6 +17,8 @@ function isRegex(source: string): boolean {
   }
 }
 
+const Label = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'lower-case letters, digits, _ and -');
+
 const Mount = z
   .strictObject({
     builtin: z.string().optional().describe('Name of a built-in server; default: the name of the entry'),
@@ -32,12 +34,22 @@ const Mount = z
       .optional()
       .describe('Streamable HTTP endpoint of a running server'),
     headers: z.record(z.string(), z.string()).optional(),
+    worker: z
+      .boolean()
+      .optional()
+      .describe(
+        'One of our servers whose runs are taken by workers; with url they carry out its other calls too',
+      ),
     disabled: z.boolean().optional(),
     timeoutMs: milliseconds.optional().describe('Longest silence of a call before it fails'),
   })
   .refine(
     (mount) => [mount.builtin, mount.command, mount.url].filter((way) => way !== undefined).length <= 1,
     'give one of builtin, command and url',
+  )
+  .refine(
+    (mount) => !mount.worker || (mount.command === undefined && mount.builtin === undefined),
+    'a worker has a url at most: its name says which server it is',
   );
 
 const Http = z.strictObject({
@@ -85,6 +97,23 @@ const Jobs = z.strictObject({
   maxOpenRuns: count.optional().describe('Default 1000; QUEUE_FULL beyond'),
 });
 
+const Workers = z.strictObject({
+  tokensDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Of the hub: folder of files, each named after a server and holding the token of its workers'),
+  hubUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Of a worker: the HTTP address of its hub'),
+  tokenFile: z.string().min(1).optional().describe('Of a worker: file that holds its token'),
+  labels: z.array(Label).max(4).optional().describe('Of a worker: the networks that it reaches'),
+  drainMs: milliseconds
+    .optional()
+    .describe('Of a worker: how long runs may take to end when it is stopped, default 10000'),
+});
+
 const Limits = z.strictObject({
   historyMs: milliseconds.optional().describe('Runs are kept this long, default 31 days'),
   historyRuns: count.optional().describe('And this many, default 10000'),
@@ -117,6 +146,7 @@ export const ConfigFile = z.strictObject({
     .describe('Folders of this machine that transfers may use; default <data>/files'),
   ssh: Ssh.optional(),
   jobs: Jobs.optional(),
+  workers: Workers.optional(),
   limits: Limits.optional(),
   servers: z
     .record(z.string().regex(MOUNT_NAME), z.record(z.string(), z.unknown()))

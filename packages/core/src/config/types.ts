@@ -17,7 +17,9 @@ export type Mount =
       env: Readonly<Record<string, string>>;
       cwd?: string;
     })
-  | (MountBase & { kind: 'url'; url: string; headers: Readonly<Record<string, string>> });
+  | (MountBase & { kind: 'url'; url: string; headers: Readonly<Record<string, string>> })
+  /** One of our servers whose runs are taken by workers; with a `url` they carry out its other calls too. */
+  | (MountBase & { kind: 'worker'; url?: string; headers: Readonly<Record<string, string>> });
 
 export interface ClientRule {
   allow?: readonly string[];
@@ -67,6 +69,18 @@ export interface FlotillaConfig {
     /** Longest wait of one call. */
     readonly maxWaitMs: number;
     readonly maxOpenRuns: number;
+  };
+  readonly workers: {
+    /** Of the hub: folder of files, each named after a lane and holding the token of its workers. Absolute. */
+    readonly tokensDir?: string;
+    /** Of a worker: where its hub is. */
+    readonly hubUrl?: string;
+    readonly token?: string;
+    /** Absolute. */
+    readonly tokenFile?: string;
+    readonly labels: readonly string[];
+    /** How long runs may take to end when a worker is told to stop. */
+    readonly drainMs: number;
   };
   readonly limits: Readonly<AnswerLimits> & {
     readonly historyMs: number;

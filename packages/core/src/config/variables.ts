@@ -95,6 +95,13 @@ export function readVariables(env: Environment) {
       const found = find(env, name);
       return found && toInteger(found, 0, TEN_YEARS_MS);
     },
+    /** Several words, separated by `,`. */
+    list(...names: readonly string[]): string[] | undefined {
+      return find(env, ...names)
+        ?.value.split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== '');
+    },
     /** Several paths, separated by `:` or `,`. */
     paths(...names: readonly string[]): string[] | undefined {
       return find(env, ...names)

@@ -55,6 +55,7 @@ describe('defaults', () => {
         maxWaitMs: 600_000,
         maxOpenRuns: 1_000,
       },
+      workers: { labels: [], drainMs: 10_000 },
       limits: {
         historyMs: 2_678_400_000,
         historyRuns: 10_000,

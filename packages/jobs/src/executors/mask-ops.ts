@@ -7,7 +7,7 @@ export const maskOps = (ops: readonly LedgerOp[], redactor: Redactor): LedgerOp[
   ops.map((op) => maskOp(op, redactor));
 
 function maskOp(op: LedgerOp, redactor: Redactor): LedgerOp {
-  if (op.op === 'intent') return op;
+  if (op.op === 'intent' || op.op === 'compensate') return op;
   if (op.op === 'step' || op.op === 'question') return { ...op, change: maskChange(op.change, redactor) };
   if (op.op === 'live')
     return {
@@ -16,6 +16,7 @@ function maskOp(op: LedgerOp, redactor: Redactor): LedgerOp {
       waitingFor: text(op.waitingFor, redactor),
       tail: redactor.text(op.tail),
     };
+  if (op.op !== 'end') return op;
   const { output, failure, progress, note, tail } = op.end;
   return {
     ...op,

@@ -74,13 +74,16 @@ async function execute(
   const clock = new RunClock(handler.timeoutMs, run.startedAt, parts.now(), () => session.stop('timeout'));
   session.onQuestions((asking) => (asking ? clock.hold() : clock.go()));
   try {
-    if (session.gone.aborted) return 'done';
+    if (session.gone.aborted) return leftToOthers();
     const end = await runHandler(parts, session, run, handler);
     clock.stop();
     session.close();
-    if (session.gone.aborted) return 'done';
+    if (session.gone.aborted) return leftToOthers();
+    const settle = (): Promise<boolean> =>
+      parts.driver.settle(delivery.ticket.id, delivery.fence, 'done').catch(() => false);
     const ended = session.write([{ op: 'end', end }], { durable: false });
-    const settled = parts.driver.settle(delivery.ticket.id, delivery.fence, 'done').catch(() => false);
+    // Elsewhere than in one store, a ticket is let go only when the end is known to be kept.
+    const settled = parts.driver.sharesStore ? settle() : ended.then(settle, () => false);
     const freed = await ended.catch((error: unknown) => {
       if (!session.gone.aborted)
         parts.log.error({ err: error, run: run.id }, 'the end of a run was not stored');
@@ -96,6 +99,9 @@ async function execute(
     parts.changes.emit(run.id);
   }
 }
+
+/** A ticket that was taken away cannot be settled by us any more; one that is still ours must not be lost. */
+const leftToOthers = (): Settlement => ({ requeueAt: Date.now() });
 
 async function runHandler(
   parts: ExecutorParts,

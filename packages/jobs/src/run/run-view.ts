@@ -9,9 +9,12 @@ import type { RunSession } from './session.ts';
 /** A run in lists. */
 export type RunSummary = Omit<RunView, 'steps' | 'tail' | 'output'>;
 
-export function toSummary(sql: Sql, row: RunRow, session?: RunSession): RunSummary {
+/** Why a run of a lane is not taken, when nothing in the state file says it. */
+export type WhyQueued = (run: { lane: string }) => string | undefined;
+
+export function toSummary(sql: Sql, row: RunRow, session?: RunSession, why?: WhyQueued): RunSummary {
   const progress = session?.progress ?? (row.progress ? JSON.parse(row.progress) : undefined);
-  const waitingFor = reason(sql, row, session);
+  const waitingFor = reason(sql, row, session, why);
   return {
     id: row.id,
     tool: row.tool,
@@ -31,21 +34,26 @@ export function toSummary(sql: Sql, row: RunRow, session?: RunSession): RunSumma
   };
 }
 
-export function toView(sql: Sql, row: RunRow, session?: RunSession): RunView {
+export function toView(sql: Sql, row: RunRow, session?: RunSession, why?: WhyQueued): RunView {
   return {
-    ...toSummary(sql, row, session),
+    ...toSummary(sql, row, session, why),
     steps: stepHeadsOf(sql, row.id).map(toStepView),
     ...(row.output && { output: JSON.parse(row.output) as Record<string, unknown> }),
     tail: session && row.open ? session.tail.text : row.tail,
   };
 }
 
-function reason(sql: Sql, row: RunRow, session: RunSession | undefined): string | undefined {
+function reason(
+  sql: Sql,
+  row: RunRow,
+  session: RunSession | undefined,
+  why: WhyQueued | undefined,
+): string | undefined {
   if (!row.open) return row.note ?? undefined;
   if (row.state !== 'queued') return session ? session.waitingFor : (row.waiting_for ?? undefined);
   const lock = blockedBy(sql, row.id);
   if (lock) return `waiting for lock ${lock.key} held by ${lock.holder}`;
-  return row.waiting_for ?? undefined;
+  return row.waiting_for ?? why?.(row);
 }
 
 function toStepView(row: StepRow): StepView {

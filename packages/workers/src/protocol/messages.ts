@@ -49,6 +49,8 @@ export type Request<N extends RequestName> = z.input<(typeof REQUESTS)[N]>;
 
 /** What handlers on a worker have to know of the hub's config. */
 export interface WorkerSettings {
+  /** Tells the tickets of this hub from those of others in the same Redis. */
+  fleet: string;
   commandTimeoutMs: number;
   interactiveTimeoutMs: number;
   maxWaitMs: number;
@@ -60,6 +62,8 @@ export interface WorkerSettings {
   capturedBytes: number;
   /** `servers.<name>` of the lanes of this worker. */
   servers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** What in `servers` is secret, to be masked. */
+  secrets: readonly string[];
 }
 
 /** Hosts with their secrets, for as long as the grounds last. */

@@ -41,6 +41,7 @@ export const Op = z.discriminatedUnion('op', [
   }),
   z.strictObject({ op: z.literal('step'), ...at, change: Change }),
   z.strictObject({ op: z.literal('question'), ...at, change: Change }),
+  z.strictObject({ op: z.literal('compensate') }),
   z.strictObject({
     op: z.literal('live'),
     progress: text.nullable(),

@@ -32,6 +32,10 @@ export function taskAnswerCommand(parent: Command, cli: Cli): void {
             throw new FlotillaError('DENIED', 'A secret is not given as an argument.', {
               hint: `Type it when asked: flotilla task answer ${view.id}`,
             });
+          if (!cli.terminal.interactive && asking.some(({ question }) => question?.approval))
+            throw new FlotillaError('DENIED', 'An approval is given at a terminal, by a person.', {
+              hint: `In a terminal: flotilla task answer ${view.id}`,
+            });
           if (answer === undefined && !cli.terminal.interactive)
             throw new FlotillaError('INVALID_INPUT', 'There is no terminal to ask at: give the answer.');
           const principal = cliPrincipal(base);

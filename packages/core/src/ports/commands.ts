@@ -52,6 +52,8 @@ export interface Question {
   secret: boolean;
   /** Grows with every question of a command, so that an answer cannot reach a later one. */
   number: number;
+  /** A person is asked to allow what comes next, with yes or no. */
+  approval?: { digest: string /** UTC epoch milliseconds. */; expiresAt: number };
 }
 
 /** What is known of a detached command when it is asked for. */

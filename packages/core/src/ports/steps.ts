@@ -33,6 +33,25 @@ export interface StepContext {
   /** 1 for the first attempt. A repeatable step that was cut off by a crash starts again with a higher number. */
   attempt: number;
   progress(update: Progress): void;
+  /** What the step waits for a person to do; the run waits meanwhile. Undefined: it goes on. */
+  waiting(reason: string | undefined): void;
+}
+
+/** What a person is asked before a run goes on. */
+export interface ApprovalRequest {
+  /** What would be done. Text of hosts in it is fenced. */
+  prompt: string;
+  /** Of what would be done: an approval counts for nothing else. */
+  digest: string;
+  /** Milliseconds from the first asking; nobody can answer later. */
+  expiresMs: number;
+}
+
+export interface Approval {
+  /** Principal of the person. */
+  by: string;
+  /** UTC epoch milliseconds. */
+  at: number;
 }
 
 export interface Progress {
@@ -62,4 +81,11 @@ export interface Steps {
   repeatable<T>(key: string, run: (context: StepContext) => Promise<T>, options?: StepOptions): Promise<T>;
   /** Must not run twice and has no runner: a crash in the middle leaves the run `interrupted`. */
   once<T>(key: string, run: (context: StepContext) => Promise<T>, options?: StepOptions): Promise<T>;
+  /**
+   * Waits for a person to allow what comes next; no assistant can. Throws DENIED when it was refused, TIMEOUT when
+   * nobody answered in time, CONFLICT when something else was approved than what `digest` stands for now.
+   */
+  approval(key: string, request: ApprovalRequest): Promise<Approval>;
+  /** From now on the run takes back what it did: its state is `compensating`. */
+  compensate(): void;
 }

@@ -12,7 +12,13 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 const refuseStep = (): never => {
   throw new FlotillaError('INTERNAL', 'A call that is answered inline tried to take a step.');
 };
-const NO_STEPS: Steps = { command: refuseStep, repeatable: refuseStep, once: refuseStep };
+const NO_STEPS: Steps = {
+  command: refuseStep,
+  repeatable: refuseStep,
+  once: refuseStep,
+  approval: refuseStep,
+  compensate: refuseStep,
+};
 
 /** The time that a call may take: its own limit, or what the hub left of its deadline. */
 function timeLimit(options: CallerOptions, deadline: number | undefined): number {

@@ -6,12 +6,17 @@ import { RunDetail, runDetail } from './run-detail.ts';
 import { RunId } from './run-id.ts';
 import { runText } from './run-text.ts';
 
-/** A secret is typed by a person at a terminal, never by an assistant. */
-function refuseSecret(view: RunView, alias: string | undefined, step: string | undefined): void {
+/** A secret is typed, and an approval given, by a person at a terminal, never by an assistant. */
+function refuseWhatPeopleAnswer(view: RunView, alias: string | undefined, step: string | undefined): void {
   const asked = view.steps.filter(
     ({ question, ...one }) =>
       question && (alias === undefined || one.alias === alias) && (step === undefined || one.key === step),
   );
+  if (asked.some(({ question }) => question?.approval))
+    throw new FlotillaError('DENIED', `${view.id} asks for an approval, which only a person may give.`, {
+      details: { id: view.id },
+      hint: `In a terminal: flotilla task answer ${view.id}`,
+    });
   if (!asked.some(({ question }) => question?.secret)) return;
   throw new FlotillaError('DENIED', `${view.id} asks for a secret, which only a person may type.`, {
     details: { id: view.id, hosts: asked.map((one) => one.alias) },
@@ -26,7 +31,7 @@ export function taskAnswer(deps: RunToolsDeps): AnyTool {
     title: 'Answer a waiting run',
     description:
       'Types one line into the command of a run that waits for an answer (state waiting; task_status shows the question). ' +
-      'Passwords and other secrets are refused: a person types them with the CLI. ' +
+      'Passwords, other secrets and approvals are refused: a person types them with the CLI. ' +
       'When several hosts ask, `alias` says which one is meant.',
     effect: 'write',
     input: z.object({
@@ -43,7 +48,7 @@ export function taskAnswer(deps: RunToolsDeps): AnyTool {
     output: RunDetail,
     run: async ({ principal }, { id, answer, alias, step }) => {
       const view = runFor(deps, principal, id, 'write');
-      refuseSecret(view, alias, step);
+      refuseWhatPeopleAnswer(view, alias, step);
       const given = { answer, ...(alias !== undefined && { alias }), ...(step !== undefined && { step }) };
       return runDetail(await deps.engine.answer(id, given, principal), now());
     },

@@ -1,5 +1,6 @@
 import { FlotillaError, type Principal, type Question } from '@flotilla/core';
 import type { EngineParts } from '../engine-parts.ts';
+import type { Verdict } from '../steps/approval-step.ts';
 import { type StepRow, stepHeadsOf, updateStep } from '../steps/step-rows.ts';
 import { findRun, refreshWaiting } from './run-rows.ts';
 
@@ -29,6 +30,8 @@ export async function answerRun(
       hint: `In a terminal: flotilla task answer ${id}`,
     });
   }
+  if (question.approval) return answerApproval(parts, step, question.approval, answer.answer, principal);
+  if (step.command_id === null) throw new FlotillaError('CONFLICT', 'The run asks nothing now.');
   await parts.runner.answer(step.alias, step.command_id, question.number, answer.answer);
   await parts.store.write(
     (sql) => {
@@ -42,14 +45,40 @@ export async function answerRun(
   parts.changes.emit(id);
 }
 
-function askingStep(
-  steps: readonly StepRow[],
-  answer: RunAnswer,
-): StepRow & { question: string; command_id: string } {
+/** Only a person approves, and only what the question shows. DENIED, INVALID_INPUT, CONFLICT. */
+async function answerApproval(
+  parts: EngineParts,
+  step: StepRow,
+  { digest, expiresAt }: NonNullable<Question['approval']>,
+  words: string,
+  principal: Principal,
+): Promise<void> {
+  if (principal.kind !== 'cli')
+    throw new FlotillaError('DENIED', 'An approval is asked for, which only a person may give.', {
+      details: { id: step.run },
+      hint: `In a terminal: flotilla task answer ${step.run}`,
+    });
+  const said = /^(?:(y|yes|approve)|(n|no|deny))$/i.exec(words.trim());
+  if (!said) throw new FlotillaError('INVALID_INPUT', 'An approval is answered with yes or no.');
+  const at = parts.now();
+  if (at > expiresAt) throw new FlotillaError('CONFLICT', 'It was asked too long ago.');
+  const value: Verdict = { approved: said[1] !== undefined, digest, by: principal.id, at };
+  const outcome = JSON.stringify({ value });
+  const counted = await parts.store.write((sql) => {
+    const still = 'SELECT 1 FROM job_step WHERE id = ? AND question = ? AND outcome IS NULL';
+    if (!sql.get(still, [step.id, step.question])) return false;
+    updateStep(sql, step, { state: 'running', question: null, outcome });
+    refreshWaiting(sql, step.run);
+    return true;
+  });
+  if (!counted) throw new FlotillaError('CONFLICT', 'The run asks nothing now.');
+  parts.changes.emit(step.run);
+}
+
+function askingStep(steps: readonly StepRow[], answer: RunAnswer): StepRow & { question: string } {
   const asking = steps.filter(
-    (step): step is StepRow & { question: string; command_id: string } =>
+    (step): step is StepRow & { question: string } =>
       step.question !== null &&
-      step.command_id !== null &&
       (answer.step === undefined || step.key === answer.step) &&
       (answer.alias === undefined || step.alias === answer.alias),
   );

@@ -2,7 +2,7 @@ import type { Sql } from '@flotilla/store';
 import { doubtfulSteps, updateStep, writeIntent } from '../steps/step-rows.ts';
 import type { LedgerOp } from './ledger.ts';
 import { freeLocks } from './locks.ts';
-import { endRun, type RunEnd, refreshWaiting, updateLive } from './run-rows.ts';
+import { endRun, markCompensating, type RunEnd, refreshWaiting, updateLive } from './run-rows.ts';
 
 /** Inside a transaction that has checked the fence. Returns whether locks were freed. */
 export function applyOps(sql: Sql, run: string, ops: readonly LedgerOp[]): boolean {
@@ -21,6 +21,9 @@ export function applyOps(sql: Sql, run: string, ops: readonly LedgerOp[]): boole
         break;
       case 'live':
         updateLive(sql, run, { progress: op.progress, waitingFor: op.waitingFor, tail: op.tail });
+        break;
+      case 'compensate':
+        markCompensating(sql, run);
         break;
       case 'end':
         freed = recordEnd(sql, run, op.end) || freed;

@@ -11,6 +11,8 @@ export type LedgerOp =
   | { op: 'question'; key: string; alias: string; change: StepChange }
   /** What readers in other processes see of a run under way. `progress` is JSON. */
   | { op: 'live'; progress: string | null; waitingFor: string | null; tail: string }
+  /** The run takes back what it did. */
+  | { op: 'compensate' }
   | { op: 'end'; end: RunEnd };
 
 /** Changes that are decided when they are written, not when the write was asked for. */
@@ -51,4 +53,6 @@ export interface RunLedger {
    * STORAGE_FULL, TIMEOUT and SERVER_UNAVAILABLE are worth another try. Returns whether locks were freed.
    */
   write(runId: string, fence: number, batch: OpBatch, options: { durable: boolean }): Promise<boolean>;
+  /** The outcome of a step that another process recorded, as JSON. Absent: this executor cannot ask a person. */
+  outcome?(runId: string, key: string, alias: string): string | undefined;
 }

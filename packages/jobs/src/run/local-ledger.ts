@@ -1,6 +1,6 @@
 import type { Cipher, Principal } from '@flotilla/core';
 import type { Sql, StateStore } from '@flotilla/store';
-import { type StepRow, stepsOf } from '../steps/step-rows.ts';
+import { outcomeOf, type StepRow, stepsOf } from '../steps/step-rows.ts';
 import { openArgs } from '../store/stored-args.ts';
 import { applyOps } from './apply-ops.ts';
 import { type ClaimedRun, type ClaimKey, Fenced, type OpBatch, type RunLedger } from './ledger.ts';
@@ -48,6 +48,10 @@ export class LocalLedger implements RunLedger {
         throw error;
       }
     }, options);
+  }
+
+  outcome(runId: string, key: string, alias: string): string | undefined {
+    return this.#store.read((sql) => outcomeOf(sql, { run: runId, key, alias }));
   }
 
   #claim(sql: Sql, { runId, epoch, fence }: ClaimKey): boolean {

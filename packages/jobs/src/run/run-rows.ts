@@ -148,3 +148,8 @@ export function refreshWaiting(sql: Sql, id: string): void {
     { id },
   );
 }
+
+/** It takes back what it did; a cancel that was asked for shows instead. */
+export function markCompensating(sql: Sql, id: string): void {
+  sql.run("UPDATE job_run SET state = 'compensating' WHERE id = ? AND open = 1 AND cancel IS NULL", [id]);
+}

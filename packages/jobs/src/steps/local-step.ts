@@ -2,6 +2,7 @@ import { FlotillaError, type Progress, type RetryPolicy, type StepContext } from
 import type { ExecutorParts } from '../engine-parts.ts';
 import { asError, errorFromFailure, failureJson } from '../failures.ts';
 import { pause, type RunSession } from '../run/session.ts';
+import { Hold } from './hold.ts';
 import { judge } from './retry.ts';
 import type { StepRow } from './step-rows.ts';
 import { refuseStopped, stopError } from './stopped.ts';
@@ -47,6 +48,7 @@ async function attempt<T>(
   const name = `${step.key}@${step.alias}`;
   for (let tries = 1, number = (recorded?.attempt ?? 0) + 1; ; tries++, number++) {
     refuseStopped(session);
+    const hold = new Hold(session, id);
     const intent = {
       ...id,
       kind: step.kind,
@@ -61,13 +63,16 @@ async function attempt<T>(
         signal: session.signal,
         attempt: number,
         progress: (update: Progress) => session.setProgress(update),
+        waiting: (reason) => hold.show(reason),
       });
+      hold.show(undefined);
       session.assertHeld();
       const outcome = JSON.stringify(parts.redactor?.value({ value }) ?? { value });
       session.note({ op: 'step', ...id, change: { state: 'succeeded', outcome, ended_at: parts.now() } });
       return value;
     } catch (cause) {
       session.assertHeld();
+      hold.show(undefined);
       const stopped = session.stopReason !== undefined;
       const { error, retryInMs } = judge(stopped ? stopError(session) : asError(cause), tries, step.retry);
       if (retryInMs === undefined || stopped) {

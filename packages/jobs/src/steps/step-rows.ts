@@ -42,6 +42,12 @@ const WITHOUT_OUTCOME = `id, run, key, alias, kind, state, attempt, command_id, 
 export const stepHeadsOf = (sql: Sql, run: string): StepRow[] =>
   inOrder(sql.all<StepRow>(`SELECT ${WITHOUT_OUTCOME} FROM job_step WHERE run = ?`, [run]));
 
+export const outcomeOf = (sql: Sql, step: Pick<StepRow, 'run' | 'key' | 'alias'>): string | undefined =>
+  sql.get<{ outcome: string | null }>(
+    'SELECT outcome FROM job_step WHERE run = ? AND key = ? AND alias = ?',
+    [step.run, step.key, step.alias],
+  )?.outcome ?? undefined;
+
 /** Steps whose command may still run, or of which nobody knows whether it ran. */
 export const doubtfulSteps = (sql: Sql, run: string): Pick<StepRow, 'alias' | 'state' | 'remote'>[] =>
   sql.all(

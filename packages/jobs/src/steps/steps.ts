@@ -1,6 +1,7 @@
 import type { RetryPolicy, Steps } from '@flotilla/core';
 import type { ExecutorParts } from '../engine-parts.ts';
 import type { RunSession } from '../run/session.ts';
+import { runApprovalStep } from './approval-step.ts';
 import { runCommandStep } from './command-step.ts';
 import { runLocalStep } from './local-step.ts';
 
@@ -29,5 +30,7 @@ export function createSteps(
         retry: options?.retry,
         run,
       }),
+    approval: (key, request) => runApprovalStep(parts, session, key, request),
+    compensate: () => session.note({ op: 'compensate' }),
   };
 }

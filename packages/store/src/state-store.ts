@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { Sql } from './sql.ts';
 import { brokenFile, isBusy, storageError } from './storage-errors.ts';
 import { type TransactionStatements, transactionStatements } from './transaction-statements.ts';
+import { useWriteAheadLog } from './write-ahead-log.ts';
 
 export interface StateStoreOptions {
   /** Absolute path of the SQLite file; its folder is made with mode 0700. */
@@ -70,7 +71,7 @@ export class StateStore implements StateFile {
     this.#db = new Database(options.file, { timeout: 5_000 });
     try {
       chmodSync(options.file, 0o600);
-      this.#db.pragma('journal_mode = WAL');
+      useWriteAheadLog(this.#db);
       this.#db.pragma('wal_autocheckpoint = 0');
       this.#db.pragma('foreign_keys = ON');
       migrate(this.#db, options.parts);

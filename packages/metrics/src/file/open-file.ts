@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { useWriteAheadLog } from '@flotilla/store';
 import Database from 'better-sqlite3';
 
 /** Version of the tables below; a file with a greater one is refused. */
@@ -40,7 +41,7 @@ export function openFile(file: string): Database.Database {
   try {
     chmodSync(file, 0o600);
     db.pragma('page_size = 8192');
-    db.pragma('journal_mode = WAL');
+    useWriteAheadLog(db);
     db.pragma('synchronous = NORMAL');
     db.exec('BEGIN IMMEDIATE');
     const version = Number(db.pragma('user_version', { simple: true }));

@@ -48,6 +48,11 @@ export function serverServices(
     cipher: services.cipher,
     redactor: services.redactor,
     audit: services.audit,
+    namedSecret: (name) => {
+      const value = services.secrets.get(name);
+      services.redactor.add(value);
+      return value;
+    },
     calls: parts.calls,
     refusesCommand: createCommandRule(parts.config.policy),
     config: ownConfig(server, parts.config, services),

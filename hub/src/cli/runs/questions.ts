@@ -26,7 +26,7 @@ export async function answerQuestions(
     if (!question) continue;
     const answer = question.secret
       ? await askSecret(cli, `Secret for ${alias ?? 'it'}`)
-      : await askText(cli, `Answer to ${alias ?? 'it'}`, '');
+      : await askText(cli, question.approval ? 'Approve? yes or no' : `Answer to ${alias ?? 'it'}`, '');
     await engine.answer(view.id, { answer, step: key, ...(alias !== undefined && { alias }) }, principal);
   }
 }

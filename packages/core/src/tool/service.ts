@@ -21,6 +21,11 @@ export interface ServiceHost {
   redactor: SecretRedactor;
   audit: AuditReader;
   /**
+   * A secret that a person stored in the vault, masked from then on. Only for work that a person defined: a caller must not
+   * choose the name. NOT_FOUND.
+   */
+  namedSecret(name: string): string;
+  /**
    * Why the policy of the config forbids a command that nobody calls at this moment: DENIED. Asked before each run of a
    * command that was accepted earlier.
    */

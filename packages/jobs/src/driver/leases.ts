@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/core';
-import type { StateStore } from '@flotilla/store';
+import type { Sql, StateStore } from '@flotilla/store';
 import { runUnderLease } from './lease.ts';
 import { Peers } from './peers.ts';
 
@@ -39,24 +39,42 @@ export interface LeaseKeeper {
   exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }
 
-/** Keeps its own place alive, and frees what dead processes held. */
+const ELSEWHERE = 'queue:';
+
+/** Does a living process of this state file keep its tickets outside of it? */
+export const anotherQueueLives = (sql: Sql): boolean =>
+  sql.get(`SELECT 1 FROM job_lease WHERE name LIKE '${ELSEWHERE}%'`) !== undefined;
+
+/** Keeps its own place alive, says that its tickets are elsewhere, and frees what dead processes held. */
 export function createLeases(options: LeasesOptions): LeaseKeeper {
+  const { store } = options;
   const leases = new Leases(options);
+  const { peers } = leases;
   let timer: NodeJS.Timeout | undefined;
+  const stay = (): Promise<void> =>
+    store.write(
+      (sql) => {
+        peers.announce(sql);
+        const { id } = peers.self;
+        sql.run('INSERT OR IGNORE INTO job_lease (name, holder) VALUES (?, ?)', [`${ELSEWHERE}${id}`, id]);
+      },
+      { durable: false },
+    );
   const beat = async (): Promise<void> => {
-    if (leases.held > 0) await leases.peers.beat();
-    await leases.peers.expelDead();
+    if (!(await peers.beat())) await stay();
+    await peers.expelDead();
   };
   return {
     async open() {
-      await leases.peers.expelDead();
+      await peers.expelDead();
+      await stay();
       // A full disk or a busy file: the next beat tries again.
       const regularly = (): void => void beat().catch(() => undefined);
-      timer = setInterval(regularly, Math.min(1000, leases.leaseMs / 4)).unref();
+      timer = setInterval(regularly, leases.leaseMs / 4).unref();
     },
     async close() {
       clearInterval(timer);
-      await leases.peers.leave();
+      await peers.leave();
     },
     exclusively: (name, work) => leases.exclusively(name, work),
   };

@@ -23,11 +23,13 @@ export async function cancelRun(
     if (!begun) endRun(sql, id, { state: 'cancelled', endedAt: parts.now(), tail: row.tail });
     return { ticket: ticketId(id, row.epoch), ended: !begun, freed: !begun && freeLocks(sql, id) };
   });
+  const later = (error: unknown): void =>
+    parts.log.warn({ err: error, run: id }, 'a cancel reaches its holder when the queue is there again');
   if (ended) {
-    await parts.driver.withdraw(ticket);
+    await parts.driver.withdraw(ticket).catch(later);
   } else {
     parts.sessions.get(id)?.stop('cancelled');
-    await parts.driver.cancel(ticket);
+    await parts.driver.cancel(ticket).catch(later);
   }
   parts.changes.emit(id);
   return { freed };

@@ -6,6 +6,7 @@ import { storeArgs } from '../store/stored-args.ts';
 import type { KnownRun } from './known-run.ts';
 import { blockedBy, queueForLocks } from './locks.ts';
 import { countOpen, findByKey, findInFlight, insertRun, type NewRun } from './run-rows.ts';
+import { orEnd } from './unqueued.ts';
 
 export interface Submitted {
   id: string;
@@ -48,12 +49,10 @@ export async function submitRun(context: SubmitContext, request: RunRequest): Pr
     return locks.length === 0 || !blockedBy(sql, run.id);
   });
   try {
-    if (locks.length === 0 && !context.also) {
-      fresh.set(run.id, toFresh(request));
-      await Promise.all([stored, enqueue(parts, run, true)]);
-    } else if (await stored) {
-      await enqueue(parts, run, false);
-    }
+    const ready = locks.length === 0 && !context.also;
+    if (ready) fresh.set(run.id, toFresh(request));
+    if (ready && parts.driver.sharesStore) await Promise.all([stored, enqueue(parts, run, true)]);
+    else if (await stored) await orEnd(parts, run.id, enqueue(parts, run, false));
     return { id: run.id, existing: false };
   } catch (error) {
     if (error instanceof AlreadyThere) return { id: error.id, existing: true };

@@ -1,5 +1,5 @@
-// The thread that the file of the history lives in. It imports nothing of other packages: it starts from the sources,
-// from the built package and from a bundle alike, where it lies beside the module that starts it.
+// The thread that the file of the history lives in. It imports little: it starts from the sources, from the built package
+// and from a bundle alike, where it lies beside the module that starts it.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnswerMessage, CallMessage, WorkerInput } from './calls.ts';
 import { MetricsFile } from './file/metrics-file.ts';

@@ -6,7 +6,9 @@ import type { AnswerMessage, CallMessage, CallName, WorkerInput } from './calls.
 import type { MetricsFile } from './file/metrics-file.ts';
 
 /** `.ts` beside the sources, `.js` in the built package and in a bundle. */
-const WORKER = new URL(`./metrics-worker${extname(import.meta.url)}`, import.meta.url);
+const EXTENSION = extname(import.meta.url);
+const WORKER = new URL(`./metrics-worker${EXTENSION}`, import.meta.url);
+const EXEC_ARGV = EXTENSION === '.ts' ? ['--conditions=@flotilla/source'] : [];
 
 const HEAP_MB = 512;
 
@@ -58,7 +60,7 @@ export class MetricsThread {
     const workerData: WorkerInput = { file: this.#file };
     const worker = new Worker(WORKER, {
       workerData,
-      execArgv: [],
+      execArgv: EXEC_ARGV,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     worker.on('message', (answer: AnswerMessage) => this.#settle(worker, answer));

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FlotillaError, type SchemaPart } from '@flotilla/core';
 import type Database from 'better-sqlite3';
-import { isBusy } from './storage-errors.ts';
+import { isBusy } from './sqlite-code.ts';
 
 type Versions = Map<string, number>;
 

@@ -5,7 +5,8 @@ import { FlotillaError, type SchemaPart, type StateFile } from '@flotilla/core';
 import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 import { Sql } from './sql.ts';
-import { brokenFile, isBusy, storageError } from './storage-errors.ts';
+import { isBusy } from './sqlite-code.ts';
+import { brokenFile, storageError } from './storage-errors.ts';
 import { type TransactionStatements, transactionStatements } from './transaction-statements.ts';
 import { useWriteAheadLog } from './write-ahead-log.ts';
 

@@ -1,9 +1,5 @@
 import { FlotillaError, isFlotillaError } from '@flotilla/core';
-
-const sqliteCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error));
+import { sqliteCode } from './sqlite-code.ts';
 
 /** Turns an SQLite or file-system failure into the error a client can act on; leaves others as they are. */
 export function storageError(error: unknown, file: string): unknown {

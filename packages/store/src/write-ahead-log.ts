@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { isBusy } from './storage-errors.ts';
+import { isBusy } from './sqlite-code.ts';
 
 const PATIENCE_MS = 5_000;
 const PAUSE_MS = 5;

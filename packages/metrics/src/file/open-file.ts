@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { useWriteAheadLog } from '@flotilla/store';
+import { useWriteAheadLog } from '@flotilla/store/write-ahead-log';
 import Database from 'better-sqlite3';
 
 /** Version of the tables below; a file with a greater one is refused. */

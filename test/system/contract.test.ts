@@ -42,8 +42,10 @@ test('a name is used once, over all servers', () => {
 
 test('a tool of a server lives in the file of its name', () => {
   for (const server of BUILT_IN) {
-    const folder = join(root, 'servers', server.name, 'src', 'tools');
-    const files = existsSync(folder) ? readdirSync(folder) : [];
+    const folder = ['servers', 'packages']
+      .map((where) => join(root, where, server.name, 'src', 'tools'))
+      .find(existsSync);
+    const files = folder === undefined ? [] : readdirSync(folder);
     expect(files.toSorted()).toEqual(
       server.tools.map(({ name }) => `${name.replaceAll('_', '-')}.ts`).toSorted(),
     );

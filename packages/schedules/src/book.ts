@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { defineService, type Principal } from '@flotilla/core';
+import { type CallMaker, createCallMaker } from './fire/call.ts';
+import { fireByHand } from './store/by-hand.ts';
+import { type FirerStore, firerStore } from './store/firer-store.ts';
+import { type FiringStore, firingStore } from './store/firing-store.ts';
+import { createKeeper, type Keeper } from './store/keeper.ts';
+import { type ScheduleStore, scheduleStore } from './store/schedule-store.ts';
+import type { Firing, Schedule } from './store/types.ts';
+
+/** Schedules, their firings, and the calls of this process. */
+export interface Book {
+  schedules: ScheduleStore;
+  firings: FiringStore;
+  firer: FirerStore;
+  calls: CallMaker;
+  keeper: Keeper;
+  /** A firing at once, as a call of this principal; it is this process's to make. CONFLICT. */
+  fireByHand(schedule: Schedule, principal: Principal): Promise<Firing>;
+}
+
+export const book = defineService<Book>({
+  name: 'schedules',
+  open: (host) => {
+    const firings = firingStore(host.state);
+    const schedules = scheduleStore(host.state);
+    const caller = `${process.pid}-${randomBytes(6).toString('hex')}`;
+    const keeper = createKeeper(host, schedules);
+    return {
+      schedules,
+      keeper,
+      firings,
+      firer: firerStore(host.state),
+      calls: createCallMaker({ host, firings, caller }),
+      fireByHand: async (schedule, principal) => {
+        const call = keeper.seal(schedule, { ...keeper.opened(schedule).call, principal });
+        return firings.get(await fireByHand(host.state, schedule, call, caller));
+      },
+    };
+  },
+});

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type CallResult,
+  FlotillaError,
+  isFlotillaError,
+  type KnownTool,
+  type ServiceHost,
+} from '@flotilla/core';
+import type { FiringStore } from '../store/firing-store.ts';
+import { openCall, secretValues } from '../store/sealed-call.ts';
+import type { Firing, FiringFailure } from '../store/types.ts';
+
+/** Servers in other processes may still be connecting when a hub has just started. */
+const TOOL_WAIT_MS = 15_000;
+const BEAT_MS = 1_000;
+const OUTPUT_BYTES = 4_000;
+
+export interface CallMaker {
+  /** Names this process in the rows of its calls. */
+  caller: string;
+  /**
+   * Makes the call of a firing that is this process's, and records what became of it. Throws what the call answers
+   * with, which is recorded as well, but for a firing by time that `signal` ends: that one another process takes over.
+   */
+  make(firing: Firing, signal: AbortSignal): Promise<CallResult>;
+  isUnderWay(id: number): boolean;
+  /** Ends a call of this process that is no run. */
+  stop(id: number): void;
+}
+
+interface CallParts {
+  host: ServiceHost;
+  firings: FiringStore;
+  caller: string;
+}
+
+export function createCallMaker({ host, firings, caller }: CallParts): CallMaker {
+  const underWay = new Map<number, AbortController>();
+  const make = async (firing: Firing, signal: AbortSignal, stopped: AbortSignal): Promise<CallResult> => {
+    try {
+      const { tool, args, principal } = openFiring(host, firings, firing);
+      const known = await findTool(host, tool, signal);
+      for (const value of secretValues(args, known.secretPaths)) host.redactor.add(value);
+      const result = await host.calls.call(tool, args, {
+        principal,
+        signal: AbortSignal.any([signal, stopped]),
+        idempotencyKey: keyOf(firing),
+      });
+      if ('runId' in result) await firings.recordRun(firing.id, result.runId);
+      else await firings.end(firing.id, endingOf(host, result), caller);
+      return result;
+    } catch (error) {
+      if (signal.aborted && firing.kind === 'time') throw error;
+      const failure = failureOf(host, error);
+      const ended = stopped.aborted
+        ? { state: 'cancelled' as const, reason: 'replaced by a later one' }
+        : { state: stateOf(failure), failure };
+      await firings.end(firing.id, ended, caller);
+      throw error;
+    }
+  };
+  return {
+    caller,
+    async make(firing, signal) {
+      const stopping = new AbortController();
+      underWay.set(firing.id, stopping);
+      const beating = setInterval(
+        () => firings.beat(firing.id, caller).catch(() => undefined),
+        BEAT_MS,
+      ).unref();
+      try {
+        return await make(firing, signal, stopping.signal);
+      } finally {
+        clearInterval(beating);
+        underWay.delete(firing.id);
+      }
+    },
+    isUnderWay: (id) => underWay.has(id),
+    stop: (id) => underWay.get(id)?.abort(),
+  };
+}
+
+/** A second call with it answers with the first one's run: a firing that is taken up again starts nothing twice. */
+const keyOf = ({ schedule, kind, fireAt }: Firing): string =>
+  kind === 'time' ? `schedule:${schedule}:${fireAt}` : `schedule:${schedule}:hand:${fireAt}`;
+
+function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: Firing) {
+  const sealed = firings.call(id);
+  if (sealed === undefined)
+    throw new FlotillaError('CONFLICT', 'The schedule was removed, or its call was made meanwhile.');
+  return openCall(host.cipher, schedule, sealed);
+}
+
+async function findTool(host: ServiceHost, name: string, signal: AbortSignal): Promise<KnownTool> {
+  for (const giveUpAt = performance.now() + TOOL_WAIT_MS; ; await delay(250, undefined, { signal })) {
+    const known = host.calls.find(name);
+    if (known) return known;
+    if (performance.now() < giveUpAt) continue;
+    throw new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {
+      hint: 'Was its server taken out of the config? Change the schedule with schedule_add, or remove it.',
+    });
+  }
+}
+
+const stateOf = ({ code }: FiringFailure): 'cancelled' | 'timed_out' | 'failed' =>
+  code === 'CANCELLED' ? 'cancelled' : code === 'TIMEOUT' ? 'timed_out' : 'failed';
+
+function endingOf(host: ServiceHost, { output, isError }: Extract<CallResult, { output: unknown }>) {
+  const text = host.redactor.text(JSON.stringify(output));
+  const cut = text.length > OUTPUT_BYTES ? `${text.slice(0, OUTPUT_BYTES)}…` : text;
+  return isError
+    ? { state: 'failed' as const, reason: 'its answer says that it failed', output: cut }
+    : { state: 'succeeded' as const, output: cut };
+}
+
+export function failureOf(host: ServiceHost, error: unknown): FiringFailure {
+  if (!isFlotillaError(error)) {
+    host.log.error({ err: error }, 'a scheduled call failed in an unknown way');
+    return {
+      code: 'INTERNAL',
+      message: 'The call failed in a way that was not foreseen; task_logs has more.',
+    };
+  }
+  return { code: error.code, message: host.redactor.text(error.message).slice(0, 500) };
+}

@@ -23,6 +23,7 @@ import { startBackground } from './background.ts';
 import { fleetTools } from './fleet-tools.ts';
 import { jobHandlers } from './handlers.ts';
 import type { ProcessBase } from './open-process.ts';
+import { boundPages } from './pages.ts';
 import { type ServerServices, serverServices } from './server-services.ts';
 import { openServices, type Services } from './services.ts';
 import { toolSettings } from './settings.ts';
@@ -37,11 +38,22 @@ export interface RuntimeOptions extends ProcessBase {
   elsewhere?: () => readonly RunsElsewhere[];
   /** The tools of servers in other processes, for servers that call tools. */
   mounted?: () => ToolCalls | undefined;
+  /** Servers whose runs workers on other machines take. */
+  delegated?: ReadonlySet<string>;
+  /** Those of them whose other calls are carried out there too. */
+  forward?: ReadonlyMap<string, Forward>;
   /** This process serves for long: it does the background work of its servers as well. */
   background?: boolean;
   /** It serves over HTTP: whether or not a client is there. */
   longLived?: boolean;
 }
+
+/** Carries a call that was admitted here out elsewhere; resolves with its output. */
+export type Forward = (
+  compiled: CompiledTool,
+  context: ToolContext,
+  input: Record<string, unknown>,
+) => Promise<Record<string, unknown>>;
 
 /** One process of Flotilla: its tools, the one way to call them, and what is open underneath. */
 export interface Runtime {
@@ -65,7 +77,9 @@ const FLEET: ServerDefinition = { name: 'fleet', title: 'Fleet', instructions: '
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log } = options;
   const settings = toolSettings(config);
-  const services = await openServices(options, options.servers);
+  const { delegated = new Set<string>(), forward = new Map<string, Forward>() } = options;
+  const here = options.servers.filter(({ name }) => !forward.has(name));
+  const services = await openServices(options, options.servers, delegated);
   const calls = toolCalls({
     tools: () => [...lanes.values()].flat(),
     direct: () => direct,
@@ -101,7 +115,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   }).map((tool) => compileTool(tool, 'fleet'));
   const lanes = new Map<string, readonly CompiledTool[]>([
     ['fleet', fleet],
-    ...options.servers.map((server) => [server.name, compileServer(server)] as const),
+    ...options.servers.map(
+      (server) => [server.name, compiledTools(server, forward.get(server.name))] as const,
+    ),
   ]);
   const callerOptions: CallerOptions = {
     gate,
@@ -124,21 +140,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const call = createCaller(callerOptions);
   const direct: DirectCaller = createDirectCaller(callerOptions);
-  services.engine.register(jobHandlers([...lanes.values()].flat(), services.hosts, settings, useOf));
+  const executed = [...lanes].flatMap(([lane, tools]) => (delegated.has(lane) ? [] : tools));
+  services.engine.register(jobHandlers(executed, services.hosts, settings, useOf));
   await services.engine.start();
   const background = options.background
-    ? options.servers.map(({ name, background: work = [] }) =>
+    ? here.map(({ name, background: work = [] }) =>
         startBackground(name, work, hostOf(name), services.engine),
       )
     : [];
-  const pages = options.servers.flatMap(({ name, pages: own = [] }) =>
-    own.map(({ path, render, receive, maxBodyBytes }) => ({
-      path,
-      render: render && (() => render(hostOf(name))),
-      receive: receive && ((body: unknown) => receive(hostOf(name), body)),
-      maxBodyBytes,
-    })),
-  );
+  const pages = boundPages(here, hostOf);
   return {
     config,
     log,
@@ -154,4 +164,19 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await services.close();
     },
   };
+}
+
+/** With `forward`, whatever is answered inline is answered elsewhere. */
+function compiledTools(server: ServerDefinition, forward: Forward | undefined): CompiledTool[] {
+  if (!forward) return compileServer(server);
+  return server.tools.map((tool) => {
+    const compiled: CompiledTool = compileTool(
+      {
+        ...tool,
+        run: (context: ToolContext, input: Record<string, unknown>) => forward(compiled, context, input),
+      },
+      server.name,
+    );
+    return compiled;
+  });
 }

@@ -20,9 +20,12 @@ import {
   type HostLinks,
 } from '@flotilla/ssh';
 import { StateStore } from '@flotilla/store';
+import { type Presence, presence, workersSchema } from '@flotilla/workers';
+import { fleetId } from './fleet-id.ts';
 import { composeHosts } from './hosts.ts';
 import { knownHostsPaths } from './identity.ts';
 import type { ProcessBase } from './open-process.ts';
+import { openQueue } from './queue.ts';
 import { freshRedactor } from './redactor-feed.ts';
 
 const PRUNE_INTERVAL_MS = 6 * 3600 * 1000;
@@ -40,6 +43,10 @@ export interface Services {
   engine: RunsEngine;
   audit: AuditLog;
   redactor: SecretRedactor;
+  /** Workers on other machines. */
+  presence: Presence;
+  /** Tells this data folder from others, e.g. in a Redis that they share. */
+  fleet: string;
   close(): Promise<void>;
 }
 
@@ -47,12 +54,20 @@ export interface Services {
 export async function openServices(
   options: ProcessBase,
   servers: readonly ServerDefinition[] = [],
+  /** Lanes whose runs workers on other machines take. */
+  delegated: ReadonlySet<string> = new Set(),
 ): Promise<Services> {
   const { config, identity, log } = options;
   await prepareDataDir(config.dataDir);
   const store = StateStore.open({
     file: join(config.dataDir, 'state.sqlite'),
-    parts: [inventoryPart, jobsSchema, auditPart, ...servers.flatMap(({ schema }) => schema ?? [])],
+    parts: [
+      inventoryPart,
+      jobsSchema,
+      auditPart,
+      workersSchema,
+      ...servers.flatMap(({ schema }) => schema ?? []),
+    ],
   });
   const vault = await openVault({
     store,
@@ -84,8 +99,13 @@ export async function openServices(
     shell: createShell({ links, directory: inventory, log }),
     transfer: createTransfers(links),
   });
+  const workers = presence(store);
+  const driver = await openQueue(options, store);
   const engine = createRunsEngine({
     store,
+    ...(driver && { driver }),
+    whyQueued: ({ lane }) =>
+      delegated.has(lane) && !workers.has(lane) ? `waiting for a worker of lane ${lane}` : undefined,
     runner,
     cipher,
     redactor,
@@ -116,6 +136,8 @@ export async function openServices(
     engine,
     audit,
     redactor,
+    presence: workers,
+    fleet: await fleetId(store),
     async close() {
       clearInterval(pruning);
       await engine.stop();

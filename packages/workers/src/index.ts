@@ -1,14 +1,5 @@
-export { type CallLeases, callLeases } from './hub/call-leases.ts';
-export { type Desk, type DeskOptions, workerDesk } from './hub/desk.ts';
-export type { HostSource } from './hub/host-lease.ts';
-export { type Presence, presence, type SeenWorker } from './hub/presence.ts';
-export { workerRoute } from './hub/route.ts';
-export { workersSchema } from './hub/schema.ts';
-export { type WorkerGrant, type WorkerToken, type WorkerTokens, workerTokens } from './hub/tokens.ts';
-export type { WorkerSettings } from './protocol/messages.ts';
-export { type HubClient, hubClient } from './worker/hub-client.ts';
-export { LeasedHosts } from './worker/leased-hosts.ts';
-export { stayPresent } from './worker/presence-loop.ts';
-export { leaseKey, RemoteLedger } from './worker/remote-ledger.ts';
-export { remoteOutputs } from './worker/remote-output.ts';
-export { sayHello, type WorkerIdentity } from './worker/say-hello.ts';
+// Light: every process of a data folder loads it.
+export { type CallLeases, callLeases } from './desk/call-leases.ts';
+export { type Presence, presence, type SeenWorker } from './desk/presence.ts';
+export { workersSchema } from './desk/schema.ts';
+export { type WorkerGrant, type WorkerToken, type WorkerTokens, workerTokens } from './desk/tokens.ts';

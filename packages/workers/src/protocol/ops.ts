@@ -29,7 +29,7 @@ export const Op = z.discriminatedUnion('op', [
     op: z.literal('intent'),
     step: z.strictObject({
       ...at,
-      kind: z.enum(['command', 'repeatable', 'once']),
+      kind: z.enum(['command', 'repeatable', 'once', 'approval']),
       attempt: z.int().min(1),
       command_id: z
         .string()
@@ -48,6 +48,7 @@ export const Op = z.discriminatedUnion('op', [
     waitingFor: text.nullable(),
     tail: text,
   }),
+  z.strictObject({ op: z.literal('compensate') }),
   z.strictObject({
     op: z.literal('end'),
     end: z.strictObject({

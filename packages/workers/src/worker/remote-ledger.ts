@@ -1,4 +1,5 @@
 import type { ClaimedRun, ClaimKey, OpBatch, RunLedger } from '@flotilla/jobs';
+import type { Request } from '../protocol/messages.ts';
 import type { HubClient } from './hub-client.ts';
 import type { LeasedHosts } from './leased-hosts.ts';
 
@@ -53,10 +54,10 @@ export class RemoteLedger implements RunLedger {
     batch: OpBatch,
     { durable }: { durable: boolean },
   ): Promise<boolean> {
-    const ops = batch.take();
+    const ops = [...batch.take()] as Request<'write'>['ops'];
     if (ops.length === 0) return false;
     try {
-      const { cancelled } = await this.#client.ask('write', { runId, fence, durable, ops: [...ops] });
+      const { cancelled } = await this.#client.ask('write', { runId, fence, durable, ops });
       if (cancelled) this.#onCancelled(runId);
       return false;
     } catch (error) {

@@ -16,7 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/bullmq': ['core', 'jobs'],
   'packages/admission': ['core', 'store'],
   'packages/fleet': ['core', 'store', 'inventory', 'ssh', 'jobs', 'admission'],
-  'packages/runtime': ['core', 'store', 'inventory', 'ssh', 'jobs', 'admission', 'fleet'],
+  'packages/runtime': ['core', 'store', 'inventory', 'ssh', 'jobs', 'bullmq', 'admission', 'fleet'],
   'packages/testkit': ['core', 'ssh'],
 };
 

@@ -36,6 +36,5 @@ export type { Verdict } from './run/repeat.ts';
 export type { RunSummary } from './run/run-view.ts';
 export type { RunStats } from './run/stats.ts';
 export type { Submitted } from './run/submit.ts';
-export { fleetId } from './store/fleet-id.ts';
 export { jobsSchema } from './store/schema.ts';
 export type { PurgeQuery } from './upkeep/retention.ts';

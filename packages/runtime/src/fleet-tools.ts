@@ -48,6 +48,7 @@ export function fleetTools({
       { effect, aliases: run.aliases, args: run.args ?? {} },
     );
   const { compact } = config;
+  const { redis: _, ...limits } = config.jobs;
   const own = (): readonly Probe[] => [
     factProbe('versions', () => ({ flotilla: VERSION, node: process.versions.node })),
     dataFolderProbe(config.dataDir),
@@ -55,7 +56,7 @@ export function fleetTools({
     queueProbe(engine, config.jobs.maxOpenRuns),
     poolProbe(links),
     auditProbe(audit),
-    factProbe('limits', () => ({ ...config.jobs })),
+    factProbe('limits', () => limits),
   ];
   return [
     ...hostTools({ inventory, links, engine, homedir: identity.homedir, localUser: identity.user }),

@@ -1,6 +1,7 @@
-import { fleetId, type TicketDriver } from '@flotilla/jobs';
+import type { TicketDriver } from '@flotilla/jobs';
 import { createLeases } from '@flotilla/jobs/driver';
 import type { StateStore } from '@flotilla/store';
+import { fleetId } from './fleet-id.ts';
 import type { ProcessBase } from './open-process.ts';
 
 /** The queue outside of the state file, when one is configured; its code is loaded only then. */

@@ -5,6 +5,7 @@ import { FlotillaError } from '../errors.ts';
 import { parseConfigFile } from './config-file.ts';
 import { mergeConfig } from './merge.ts';
 import { absolutePath } from './paths.ts';
+import { redisOf } from './redis.ts';
 import type { ConfigFile } from './schema.ts';
 import type { FlotillaConfig } from './types.ts';
 import { type Environment, readVariables } from './variables.ts';
@@ -62,5 +63,13 @@ export async function loadConfig(options: LoadOptions): Promise<FlotillaConfig> 
           env: merged,
           ...(options.onSecret && { onSecret: options.onSecret }),
         });
-  return mergeConfig({ file, variables: readVariables(merged), dataDir, configFile, homedir });
+  const variables = readVariables(merged);
+  const redis = await redisOf({
+    file,
+    variables,
+    homedir,
+    read: (path) => readOptional(read, path),
+    onSecret: options.onSecret,
+  });
+  return mergeConfig({ file, variables, dataDir, configFile, homedir, redis });
 }

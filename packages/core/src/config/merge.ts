@@ -16,6 +16,7 @@ interface Sources {
   dataDir: string;
   configFile: string;
   homedir: string;
+  redis: FlotillaConfig['jobs']['redis'];
 }
 
 function freeze<T>(value: T): T {
@@ -56,7 +57,7 @@ function sshOf({ file, variables }: Sources): FlotillaConfig['ssh'] {
   };
 }
 
-function jobsOf({ file: { jobs = {} }, variables }: Sources): FlotillaConfig['jobs'] {
+function jobsOf({ file: { jobs = {} }, variables, redis }: Sources): FlotillaConfig['jobs'] {
   const maxWaitMs = variables.duration('MAX_WAIT_TIMEOUT') ?? jobs.maxWaitMs ?? 600_000;
   return {
     syncWaitMs: Math.min(variables.duration('SYNC_TIMEOUT') ?? jobs.syncWaitMs ?? 30_000, maxWaitMs),
@@ -65,6 +66,7 @@ function jobsOf({ file: { jobs = {} }, variables }: Sources): FlotillaConfig['jo
       variables.duration('INTERACTIVE_CMD_TIMEOUT') ?? jobs.interactiveTimeoutMs ?? 120_000,
     maxWaitMs,
     maxOpenRuns: variables.integer('MAX_QUEUE_SIZE', 0, 10_000_000) ?? jobs.maxOpenRuns ?? 1_000,
+    ...(redis && { redis }),
   };
 }
 

@@ -95,6 +95,12 @@ const Jobs = z.strictObject({
     .optional()
     .describe('Longest wait of one call, its syncWaitMs too; default 600000, 0 = never wait'),
   maxOpenRuns: count.optional().describe('Default 1000; QUEUE_FULL beyond'),
+  redisUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('redis:// or rediss:// of the queue; absent: the queue is in the data folder'),
+  redisPasswordFile: z.string().min(1).optional().describe('File that holds the password of that Redis'),
 });
 
 const Workers = z.strictObject({

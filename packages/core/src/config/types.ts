@@ -69,6 +69,8 @@ export interface FlotillaConfig {
     /** Longest wait of one call. */
     readonly maxWaitMs: number;
     readonly maxOpenRuns: number;
+    /** Where tickets are queued; absent: in the state file. The URL is without the password. */
+    readonly redis?: { readonly url: string; readonly password?: string } | undefined;
   };
   readonly workers: {
     /** Of the hub: folder of files, each named after a lane and holding the token of its workers. Absolute. */

@@ -6,10 +6,19 @@ import {
   type ToolCalls,
 } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
-import { createRuntime, fillInMounts, type ProcessBase, type Runtime, VERSION } from '@flotilla/runtime';
+import {
+  createRuntime,
+  fillInMounts,
+  type HubSide,
+  openHubSide,
+  type ProcessBase,
+  type Runtime,
+  VERSION,
+} from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
 import { localBackend } from './backend/local.ts';
 import { BUILT_IN } from './built-in.ts';
+import { delegatedServers } from './delegated.ts';
 import { type HubEndpoint, hubEndpoint } from './endpoint.ts';
 import { INFO } from './info.ts';
 import { mountedCalls } from './mounted-calls.ts';
@@ -21,6 +30,8 @@ export interface Hub {
   endpoint: HubEndpoint;
   runtime: Runtime;
   backends: readonly Backend[];
+  /** What it knows and says of workers on other machines; of a hub that serves over HTTP. */
+  workers?: HubSide;
   close(): Promise<void>;
 }
 
@@ -35,14 +46,19 @@ export async function openHub(
   const { config, identity, log, redactor } = base;
   refuseUnknownSettings(config);
   const servers = mountedInProcess(config);
+  const delegated = delegatedServers(config);
   const backends: Backend[] = [];
+  const workers: Backend[] = [];
+  let side: HubSide | undefined;
   let endpoint: HubEndpoint | undefined;
   let mounted: ToolCalls | undefined;
   const runtime = await createRuntime({
     ...base,
     ...options,
     servers,
-    probes: () => [mountsProbe(backends)],
+    delegated: delegated.names,
+    forward: delegated.forward,
+    probes: () => [mountsProbe([...backends, ...workers])],
     elsewhere: () => endpoint?.runsElsewhere() ?? [],
     mounted: () => mounted,
   });
@@ -57,6 +73,10 @@ export async function openHub(
       hubVersion: VERSION,
     });
     backends.push(...remote);
+    if (options.longLived || delegated.forward.size > 0) {
+      side = await openHubSide({ config, services: runtime.services, servers: BUILT_IN, log });
+      workers.push(...(await delegated.connect(base, side, VERSION)));
+    }
   } catch (error) {
     await runtime.close();
     throw error;
@@ -84,8 +104,10 @@ export async function openHub(
     endpoint: front,
     runtime,
     backends,
+    ...(side && { workers: side }),
     async close() {
       await front.close();
+      await Promise.allSettled(workers.map((worker) => worker.close()));
       await runtime.close();
     },
   };
@@ -111,17 +133,14 @@ function mountedInProcess(config: FlotillaConfig): ServerDefinition[] {
   return config.mounts
     .filter((mount) => !mount.disabled)
     .flatMap((mount) => {
-      if (mount.kind !== 'builtin') return [];
-      const server = BUILT_IN.find(({ name }) => name === mount.builtin);
+      if (mount.kind !== 'builtin' && mount.kind !== 'worker') return [];
+      const wanted = mount.kind === 'worker' ? mount.name : mount.builtin;
+      const server = BUILT_IN.find(({ name }) => name === wanted);
       if (server) return [server];
-      throw new FlotillaError(
-        'INVALID_INPUT',
-        `There is no built-in server ${JSON.stringify(mount.builtin)}.`,
-        {
-          details: { file: config.configFile, builtIn: BUILT_IN.map(({ name }) => name) },
-          hint: `Built in are ${BUILT_IN.map(({ name }) => name).join(', ')}; others need "command" or "url".`,
-        },
-      );
+      throw new FlotillaError('INVALID_INPUT', `There is no built-in server ${JSON.stringify(wanted)}.`, {
+        details: { file: config.configFile, builtIn: BUILT_IN.map(({ name }) => name) },
+        hint: `Built in are ${BUILT_IN.map(({ name }) => name).join(', ')}; others need "command" or "url".`,
+      });
     });
 }
 

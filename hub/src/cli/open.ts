@@ -1,5 +1,7 @@
 import { createLogger, type Logger } from '@flotilla/core';
+import type { Mount } from '@flotilla/core/config';
 import { openProcess, type ProcessBase } from '@flotilla/runtime';
+import { BUILT_IN } from '../built-in.ts';
 import { type Hub, openHub } from '../hub.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +25,19 @@ export async function openBase(world: World, verbose = false): Promise<ProcessBa
   return { ...base, log };
 }
 
+/** Every server of ours, in this process; what workers take is left to them, and nothing is connected to. */
+function workersOnly(mounts: readonly Mount[] = []): Mount[] | undefined {
+  const delegated = new Set(
+    mounts.filter(({ kind, disabled }) => kind === 'worker' && !disabled).map(({ name }) => name),
+  );
+  if (delegated.size === 0) return undefined;
+  return BUILT_IN.map(({ name }) =>
+    delegated.has(name)
+      ? { name, kind: 'worker', disabled: false, headers: {} }
+      : { name, kind: 'builtin', builtin: name, disabled: false },
+  );
+}
+
 /** A hub of this process on the data folder, without any front door. */
 export async function withHub<T>(
   world: World,
@@ -36,7 +51,7 @@ export async function withHub<T>(
     config: {
       ...config,
       // Without a list, every server of ours is mounted in this process.
-      mounts: options.mounts ? config.mounts : undefined,
+      mounts: options.mounts ? config.mounts : workersOnly(config.mounts),
       servers: options.withoutSettings ? {} : config.servers,
       localRoots: [...config.localRoots, ...(options.localRoots ?? [])],
       jobs: { ...config.jobs, syncWaitMs: options.syncWaitMs ?? config.jobs.syncWaitMs },

@@ -45,4 +45,5 @@ export const usage = (
   flotilla-${server.name} --http [--host H] [--port P]     serve Streamable HTTP, bearer token required
   flotilla-${server.name} --help | --version
 
-Hosts, secrets and runs live in the data folder: FLOTILLA_DATA_DIR, default ~/.config/flotilla.`;
+Hosts, secrets and runs live in the data folder: FLOTILLA_DATA_DIR, default ~/.config/flotilla. With
+FLOTILLA_HUB_URL it works for that hub instead: it takes its runs of ${server.name}, and with --http its calls.`;

@@ -1,5 +1,5 @@
 import type { ToolEndpoint } from '@flotilla/core';
-import { type BoundPage, serveHttp, serveStdio } from '@flotilla/core/mcp';
+import { type BoundPage, type HttpRoute, serveHttp, serveStdio } from '@flotilla/core/mcp';
 import { httpToken } from './http-token.ts';
 import type { ProcessBase } from './open-process.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -16,7 +16,7 @@ export async function serveTransport(
   choice: TransportChoice,
   base: ProcessBase,
   onReady: (http: { url: string; token: string }) => void = () => {},
-  pages: readonly BoundPage[] = [],
+  more: { pages?: readonly BoundPage[]; route?: (closing: AbortSignal) => HttpRoute } = {},
 ): Promise<void> {
   const { config, identity, log } = base;
   const child = identity.hubSecret ? { hubSecret: identity.hubSecret } : {};
@@ -26,6 +26,7 @@ export async function serveTransport(
     await served.close();
     return;
   }
+  const closing = new AbortController();
   const token = config.http.token ?? (await httpToken(config.dataDir));
   const served = await serveHttp(endpoint, {
     host: choice.host ?? config.http.host,
@@ -35,10 +36,12 @@ export async function serveTransport(
     allowedOrigins: config.http.allowedOrigins,
     maxBodyBytes: config.limits.maxBodyBytes,
     log,
-    pages,
+    pages: more.pages ?? [],
+    routes: more.route ? [more.route(closing.signal)] : [],
     ...child,
   });
   onReady({ url: served.url, token });
   await untilStopped();
+  closing.abort();
   await served.close();
 }

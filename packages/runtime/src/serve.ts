@@ -1,5 +1,5 @@
 import { createEndpoint, isFlotillaError, type ServerDefinition } from '@flotilla/core';
-import { type Environment, openProcess } from './open-process.ts';
+import { type Environment, openProcess, type ProcessBase } from './open-process.ts';
 import { createRuntime } from './runtime.ts';
 import { parseServeArguments, usage } from './serve-arguments.ts';
 import { serveTransport, type TransportChoice } from './serve-transport.ts';
@@ -39,6 +39,10 @@ async function serveUntilStopped(
   env: Environment,
 ): Promise<void> {
   const base = await openProcess(env);
+  if (base.config.workers.hubUrl !== undefined && !base.identity.hubSecret) {
+    await workForHub(server, choice, base);
+    return;
+  }
   const runtime = await createRuntime({
     ...base,
     servers: [server],
@@ -64,8 +68,28 @@ async function serveUntilStopped(
       process.stderr.write(`flotilla-${server.name} ready at ${url}\nAuthorization: Bearer ${token}\n`);
     };
     const served = choice.transport === 'http' ? withHttpTokens(base, runtime.services) : base;
-    await serveTransport(endpoint, choice, served, ready, runtime.pages);
+    await serveTransport(endpoint, choice, served, ready, { pages: runtime.pages });
   } finally {
     await runtime.close();
   }
+}
+
+/** As a worker of its own lane; over HTTP it answers the hub's calls too. */
+async function workForHub(
+  server: ServerDefinition,
+  choice: TransportChoice,
+  base: ProcessBase,
+): Promise<void> {
+  const { runWorker } = await import('./worker/run-worker.ts');
+  const { transport, ...http } = choice;
+  await runWorker({
+    base,
+    servers: [server],
+    ...(transport === 'http' && { http }),
+    onReady: ({ worker, url }) => {
+      process.stderr.write(
+        `flotilla-${server.name} works as ${worker}${url ? ` and answers at ${url}` : ''}\n`,
+      );
+    },
+  });
 }

@@ -24,7 +24,10 @@ export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
   try {
     const ready = (http: { url: string; token: string }) => announce(cli, hub, base, http, choice);
     const served = withHttpTokens(base, hub.runtime.services);
-    await serveTransport(hub.endpoint, listen, served, ready, hub.runtime.pages);
+    await serveTransport(hub.endpoint, listen, served, ready, {
+      pages: hub.runtime.pages,
+      ...(hub.workers && { route: hub.workers.route }),
+    });
   } catch (error) {
     throw listenFailure(error, host ?? base.config.http.host, port ?? base.config.http.port);
   } finally {

@@ -27,15 +27,17 @@ export interface HubSide {
   route(closing: AbortSignal): HttpRoute;
 }
 
-export async function hubSide(parts: {
+export interface HubSideParts {
   config: FlotillaConfig;
   services: Services;
-  presence: Presence;
   /** All servers that workers may be of. */
   servers: readonly ServerDefinition[];
   log: Logger;
-}): Promise<HubSide> {
-  const { config, services, presence, servers, log } = parts;
+}
+
+export async function hubSide(parts: HubSideParts): Promise<HubSide> {
+  const { config, services, servers, log } = parts;
+  const { presence } = services;
   const { inventory, engine, vault } = services;
   const fixed: FixedTokens = await fixedTokens(config.workers.tokensDir, servers);
   for (const token of fixed.grants.keys()) services.redactor.add(token);

@@ -33,6 +33,7 @@ export interface WorkerOptions extends ProcessBase {
 
 /** A process without a state file of runs: it takes tickets of its lanes and works on hosts that the hub leases it. */
 export interface WorkerRuntime {
+  base: ProcessBase;
   services: WorkerServices;
   lanes: ReadonlyMap<string, readonly CompiledTool[]>;
   /** For calls that the hub sends; all others are DENIED. */
@@ -118,6 +119,7 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
     : [];
 
   return {
+    base: options,
     services,
     lanes,
     call: callsOfHub({ services, settings, useOf }),

@@ -1,0 +1,51 @@
+import { FlotillaError } from '@flotilla/core';
+import type { FlotillaConfig, Mount } from '@flotilla/core/config';
+import type { Forward, HubSide, ProcessBase } from '@flotilla/runtime';
+import type { Backend } from './backend/backend.ts';
+import { BUILT_IN } from './built-in.ts';
+
+type WorkerMount = Extract<Mount, { kind: 'worker' }>;
+
+/** Servers of ours that workers on other machines carry out. */
+export interface Delegated {
+  names: ReadonlySet<string>;
+  /** By server, for those whose workers answer calls too. They work once `connect` was called. */
+  forward: ReadonlyMap<string, Forward>;
+  connect(base: ProcessBase, side: HubSide, hubVersion: string): Promise<Backend[]>;
+}
+
+/** INVALID_INPUT for a name that is none of our servers. */
+export function delegatedServers({ mounts = [], configFile }: FlotillaConfig): Delegated {
+  const delegated = mounts.filter(
+    (mount): mount is WorkerMount => mount.kind === 'worker' && !mount.disabled,
+  );
+  for (const { name } of delegated) {
+    if (BUILT_IN.some((server) => server.name === name)) continue;
+    throw new FlotillaError('INVALID_INPUT', `${name} is no server of ours, so it cannot have workers.`, {
+      details: { file: configFile, key: `mcpServers.${name}` },
+      hint: `Workers can be of: ${BUILT_IN.map((server) => server.name).join(', ')}.`,
+    });
+  }
+  const answering = delegated.filter(({ url }) => url !== undefined);
+  const connected = new Map<string, Forward>();
+  const forwardOf =
+    (name: string): Forward =>
+    (compiled, context, input) => {
+      const forward = connected.get(name);
+      if (!forward) throw new FlotillaError('SERVER_UNAVAILABLE', `${name} is not connected yet.`);
+      return forward(compiled, context, input);
+    };
+  return {
+    names: new Set(delegated.map(({ name }) => name)),
+    forward: new Map(answering.map(({ name }) => [name, forwardOf(name)])),
+    async connect(base, side, hubVersion) {
+      if (answering.length === 0) return [];
+      const { mountWorker } = await import('./backend/mount-worker.ts');
+      return answering.map((mount) => {
+        const { backend, forward } = mountWorker(mount, { base, side, hubVersion });
+        connected.set(mount.name, forward);
+        return backend;
+      });
+    },
+  };
+}

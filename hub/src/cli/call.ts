@@ -1,22 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { PublishedTool } from '@flotilla/core';
-import type { ProcessBase } from '@flotilla/runtime';
 import type { Command } from 'commander';
-import type { Hub } from '../hub.ts';
 import { parseArguments } from './calls/arguments.ts';
 import { UNTIL_THE_END, watchCall } from './calls/call-tool.ts';
-import { unknownTool } from './calls/nearest.ts';
+import { findTool } from './calls/find-tool.ts';
 import { showAnswer } from './calls/show-answer.ts';
 import type { Cli } from './cli.ts';
 import { action, define } from './define.ts';
-import { cliPrincipal } from './principal.ts';
 import { leaveRunning } from './runs/leave-running.ts';
 import { detachedNote } from './runs/notes.ts';
 import { EXIT } from './terminal/exit-codes.ts';
-
-const MOUNTS_MS = 5_000;
 
 export function callCommand(program: Command, cli: Cli): void {
   const { world, terminal } = cli;
@@ -55,18 +49,4 @@ export function callCommand(program: Command, cli: Cli): void {
         });
       }),
     );
-}
-
-/** A mounted server may still be connecting for the first time: only an unknown name waits for it. */
-async function findTool({ endpoint }: Hub, base: ProcessBase, name: string): Promise<PublishedTool> {
-  const principal = cliPrincipal(base);
-  const known = (): PublishedTool | undefined =>
-    endpoint.listTools(principal).find((one) => one.name === name);
-  if (known() === undefined) await endpoint.settled(MOUNTS_MS);
-  const tool = known();
-  if (tool) return tool;
-  throw unknownTool(
-    name,
-    endpoint.listTools(principal).map((one) => one.name),
-  );
 }

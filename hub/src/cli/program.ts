@@ -12,11 +12,13 @@ import { execCommand } from './exec.ts';
 import { groupCommands } from './group/index.ts';
 import { hostCommands } from './host/index.ts';
 import { logsCommand } from './logs.ts';
+import { scheduleCommands } from './schedule/index.ts';
 import { secretCommands } from './secret/index.ts';
 import { serveCommand } from './serve/serve.ts';
 import { taskCommands } from './task/index.ts';
 import { toolsCommand } from './tools.ts';
 import { versionCommand } from './version.ts';
+import { workerCommands } from './worker/index.ts';
 
 /** The whole command line. */
 export function createProgram(cli: Cli): Command {
@@ -56,6 +58,7 @@ export function createProgram(cli: Cli): Command {
   groupCommands(program, cli);
   program.commandsGroup('Runs and their trail:');
   taskCommands(program, cli);
+  scheduleCommands(program, cli);
   auditCommands(program, cli);
   logsCommand(program, cli);
   program.commandsGroup('Tools:');
@@ -65,6 +68,7 @@ export function createProgram(cli: Cli): Command {
   serveCommand(program, cli);
   configCommands(program, cli);
   secretCommands(program, cli);
+  workerCommands(program, cli);
   connectCommand(program, cli);
   doctorCommand(program, cli);
   completionCommand(program, cli);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 /** What an operand of a command names, by its name in the usage. */
-export type Operand = 'host' | 'run' | 'tool' | 'path' | 'none';
+export type Operand = 'host' | 'run' | 'tool' | 'schedule' | 'path' | 'none';
 
 const OPERANDS: Record<string, Operand> = {
   hosts: 'host',
@@ -11,6 +11,7 @@ const OPERANDS: Record<string, Operand> = {
   id: 'run',
   tool: 'tool',
   search: 'tool',
+  schedule: 'schedule',
   source: 'path',
   target: 'path',
 };

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { callTool } from '../calls/call-tool.ts';
 import type { Cli } from '../cli.ts';
 import { action, define } from '../define.ts';
 import { cliPrincipal } from '../principal.ts';
@@ -45,6 +46,11 @@ async function lookUp(cli: Cli, operand: Operand): Promise<string[]> {
       case 'run': {
         const runs = [...engine.list({ limit: RUNS }).runs, ...engine.history({ limit: RUNS }).runs];
         return ['last', ...runs.map(({ id }) => id)];
+      }
+      case 'schedule': {
+        const { structuredContent } = await callTool(cli, hub, base, 'schedule_list', {});
+        const { schedules = [] } = structuredContent as { schedules?: { name: string }[] };
+        return schedules.map(({ name }) => name);
       }
       case 'tool':
         return hub.endpoint.listTools(cliPrincipal(base)).map(({ name }) => name);

@@ -17,6 +17,10 @@ const COMMANDS: Record<string, string> = {
   task_answer: 'task answer',
   task_retry: 'task retry',
   task_logs: 'logs',
+  schedule_add: 'schedule add',
+  schedule_list: 'schedule show',
+  schedule_remove: 'schedule remove',
+  schedule_run: 'schedule run',
   system_diagnostics: 'doctor',
   audit_search: 'audit search',
 };
@@ -25,7 +29,7 @@ const CALL = /\b([a-z]+(?:_[a-z]+)+)\b( ?\{[^{}]*\})?/g;
 
 /** `{"id":"run_…"}` as the operand of a command; other arguments are left out. */
 function operand(args: string | undefined): string {
-  const [, value] = /"(?:id|alias)":\s*"([^"]+)"/.exec(args ?? '') ?? [];
+  const [, value] = /"(?:id|alias|name)":\s*"([^"]+)"/.exec(args ?? '') ?? [];
   return value === undefined ? '' : ` ${value}`;
 }
 

@@ -11,7 +11,7 @@ const AGAIN_MS = 2_000;
 /** Waits for the end of a firing's run, however long it takes, and records it. */
 export async function follow(
   host: ServiceHost,
-  { schedules, firings }: Book,
+  { schedules, firings }: Pick<Book, 'schedules' | 'firings'>,
   firing: Firing,
   signal: AbortSignal,
 ) {

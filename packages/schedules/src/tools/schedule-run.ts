@@ -18,11 +18,13 @@ export const scheduleRun = defineTool({
   output: z.object({ name: z.string(), tool: z.string(), firing: FiringView }),
   isError: ({ firing }) => firing.state === 'failed',
   run: async (context, { name }) => {
-    const { schedules, firings, calls, fireByHand } = await context.use(book);
+    const { schedules, firings, calls, fireByHand, watch } = await context.use(book);
     const schedule = schedules.get(name);
-    const firing = await fireByHand(schedule, context.principal);
-    await calls.make(firing, context.signal);
-    return { name, tool: schedule.definition.tool, firing: firingView(firings.get(firing.id)) };
+    const { id } = await fireByHand(schedule, context.principal);
+    await calls.make(firings.get(id), context.signal);
+    const fired = firings.get(id);
+    watch(fired);
+    return { name, tool: schedule.definition.tool, firing: firingView(fired) };
   },
   text: ({ tool, firing }) => {
     const next = firing.runId === undefined ? [] : [`task_wait {"id":"${firing.runId}"}`];

@@ -21,7 +21,7 @@ test('a schedule is added, listed, shown, changed, paused, resumed and removed',
   ]);
   expect(added).toMatchObject({ code: 0 });
   expect(added.stdout).toContain('Added. nightly is active: task_exec');
-  expect(added.stdout).toMatch(/next:\n(?: {2}\S+Z {2}\(\S+ 03:30:00 GMT\+[12]\)\n){5}/);
+  expect(added.stdout).toMatch(/next:\n(?: {2}\S+Z {2}\(\S+ 03:30:00 UTC\+[12]\)\n){5}/);
   expect(added.stdout).toContain('Nothing fires now');
 
   const listed = await flotilla(['schedules', 'list']);

@@ -24,7 +24,7 @@ function canonical(zone: string): string | undefined {
   }
 }
 
-/** `2026-03-29 03:00:00 GMT+2`. */
+/** `2026-03-29 03:00:00 UTC+2`. */
 export function inZone(ms: number, zone: string): string {
   let format = formats.get(zone);
   if (!format) {
@@ -43,5 +43,6 @@ export function inZone(ms: number, zone: string): string {
   }
   const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
   const { year, month, day, hour, minute, second, timeZoneName } = parts;
-  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;
+  const offset = timeZoneName?.replace('GMT', 'UTC').replace(/[+-]0$/, '');
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${offset}`;
 }

@@ -77,7 +77,8 @@ function admit(sql: Sql, run: NewRun, maxOpenRuns: number): Submitted | undefine
     }
     if (same) return { id: same.id, existing: true };
   }
-  const inFlight = findInFlight(sql, run.digest);
+  // Two keys are two wishes, even for the same call.
+  const inFlight = run.idempotency_key === null ? findInFlight(sql, run.digest) : undefined;
   if (inFlight) return { id: inFlight.id, existing: true };
   const open = countOpen(sql);
   if (open < maxOpenRuns) return undefined;

@@ -1,0 +1,1 @@
+export { pipelines } from './server.ts';

@@ -1,0 +1,117 @@
+import { ERROR_CODES, visibleControls } from '@flotilla/core';
+import { z } from 'zod';
+import { type ItemResult, STEP_STATES, type StepFailure, type StepResult } from '../run/results.ts';
+import type { PipelineEnd } from '../run/run-pipeline.ts';
+
+const Failure = z.object({ code: z.enum(ERROR_CODES), message: z.string(), hint: z.string().optional() });
+const Undo = z.object({
+  state: z.enum(['undone', 'undo_failed', 'not_undone']),
+  runId: z.string().optional(),
+  failure: Failure.optional(),
+});
+const ItemRow = z.object({
+  alias: z.string().optional(),
+  value: z.unknown().optional(),
+  state: z.enum(STEP_STATES),
+  attempts: z.number().int(),
+  runId: z.string().optional().describe('task_status and task_output of it say more'),
+  failure: Failure.optional(),
+  undo: Undo.optional(),
+});
+export const StepRow = z.object({
+  key: z.string(),
+  state: z.enum(STEP_STATES),
+  undo: z.enum(['undone', 'undo_failed', 'not_undone']).optional().describe('Of a step that succeeded'),
+  reason: z.string().optional().describe('Why it did not run'),
+  failure: Failure.optional(),
+  items: z.array(ItemRow).describe('One, or one for each of forEach'),
+});
+export const RunReport = {
+  pipeline: z.string(),
+  version: z.number().int().optional(),
+  state: z.enum(['succeeded', 'failed', 'cancelled']),
+  undone: z.boolean().describe('What had succeeded was taken back; each step says whether that worked'),
+  steps: z.array(StepRow),
+};
+export type StepRow = z.output<typeof StepRow>;
+const Report = z.object(RunReport);
+export type RunReport = z.output<typeof Report>;
+
+export function runReport(name: string, version: number | undefined, end: PipelineEnd): RunReport {
+  return {
+    pipeline: name,
+    ...(version !== undefined && { version }),
+    state: end.state,
+    undone: end.undone,
+    steps: end.results.map(stepRow),
+  };
+}
+
+function stepRow({ key, state, items, failure, reason }: StepResult): StepRow {
+  const undo = worstUndo(items);
+  return {
+    key,
+    state,
+    ...(undo && { undo }),
+    ...(reason !== undefined && { reason }),
+    ...(failure && { failure: failureRow(failure) }),
+    items: items.map(itemRow),
+  };
+}
+
+function itemRow({ alias, value, state, attempts, runId, failure, undo }: ItemResult) {
+  return {
+    ...(alias !== undefined && { alias }),
+    ...(value !== undefined && { value }),
+    state,
+    attempts,
+    ...(runId !== undefined && { runId }),
+    ...(failure && { failure: failureRow(failure) }),
+    ...(undo && {
+      undo: {
+        state: undo.state,
+        ...(undo.runId !== undefined && { runId: undo.runId }),
+        ...(undo.failure && { failure: failureRow(undo.failure) }),
+      },
+    }),
+  };
+}
+
+const failureRow = ({ code, message, hint }: StepFailure) => ({
+  code,
+  message,
+  ...(hint !== undefined && { hint }),
+});
+
+const WORST = ['undo_failed', 'not_undone', 'undone'] as const;
+
+const worstUndo = (items: readonly ItemResult[]): (typeof WORST)[number] | undefined =>
+  WORST.find((state) => items.some(({ undo }) => undo?.state === state));
+
+/** The finding first, then a line per step. */
+export function reportText({ pipeline, version, state, undone, steps }: RunReport): string {
+  const failed = steps.filter((step) => step.failure);
+  const name = version === undefined ? pipeline : `${pipeline} version ${version}`;
+  const bad = steps
+    .filter(({ undo }) => undo === 'undo_failed' || undo === 'not_undone')
+    .map(({ key }) => key);
+  const back = bad.length === 0 ? 'what it had done was undone' : `undoing failed for ${bad.join(', ')}`;
+  const anything = steps.some(({ undo }) => undo !== undefined);
+  const head = `${name} ${state}${failed.length > 0 ? ` at ${failed.map(({ key }) => key).join(', ')}` : ''}`;
+  return [`${head}${undone && anything ? `; ${back}` : ''}.`, ...steps.map(stepLine)].join('\n');
+}
+
+function stepLine({ key, state, undo, reason, failure, items }: StepRow): string {
+  const runs = items.flatMap(({ runId }) => runId ?? []);
+  const words = [
+    `  ${key}: ${state}`,
+    undo === undefined ? '' : `, ${undo.replace('_', ' ')}`,
+    items.length > 1
+      ? ` (${items.filter((item) => item.state === 'succeeded').length} of ${items.length})`
+      : '',
+    failure ? `: ${failure.code}: ${visibleControls(failure.message)}` : '',
+    reason === undefined ? '' : `: ${reason}`,
+    runs.length === 1 ? ` [${runs[0]}]` : '',
+  ];
+  return words.join('');
+}

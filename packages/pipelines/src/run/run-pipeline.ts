@@ -1,0 +1,128 @@
+import { FlotillaError, isOpen, type JobContext, type Progress } from '@flotilla/core';
+import { checkPipeline } from '../check/check.ts';
+import { graphOf } from '../check/graph.ts';
+import { type GivenInputs, readInputs } from '../check/inputs.ts';
+import { invalidPipeline } from '../definition/problem.ts';
+import type { Pipeline } from '../definition/schema.ts';
+import { renderText, valuesIn } from '../expression/render.ts';
+import type { Pipelines } from '../service.ts';
+import { judge } from './decide.ts';
+import { asCaller, cancelRun } from './follow.ts';
+import type { StepResult } from './results.ts';
+import { acquire, runStep } from './run-step.ts';
+import { isLetGo, isStopped, type Running } from './running.ts';
+import { undoAll } from './undo.ts';
+
+export interface PipelineEnd {
+  state: 'succeeded' | 'failed' | 'cancelled';
+  results: readonly StepResult[];
+  undone: boolean;
+}
+
+/**
+ * Runs a definition from its beginning, or takes it up where another process left it: every step's outcome is recorded
+ * by the engine, and what is decided here is decided from those alone.
+ */
+export async function runPipeline(
+  job: JobContext,
+  service: Pipelines,
+  pipeline: Pipeline,
+  given: GivenInputs,
+): Promise<PipelineEnd> {
+  const on = await prepare(job, service, pipeline, given);
+  try {
+    await lockAll(on);
+    await runSteps(on);
+    const interrupted = [...on.results.values()].find(({ state }) => state === 'interrupted');
+    if (interrupted) throw interruption(job, interrupted);
+    const verdict = judge(on);
+    const undo = verdict.failed && verdict.undo && !isStopped(on);
+    if (undo) await undoAll(on);
+    if (isStopped(on)) await stopChildren(on);
+    const results = pipeline.steps.flatMap(({ key }) => on.results.get(key) ?? []);
+    const state = isStopped(on) ? 'cancelled' : verdict.failed ? 'failed' : 'succeeded';
+    await on.locks.releaseAll(job.runId);
+    return { state, results, undone: undo };
+  } catch (cause) {
+    if (!isLetGo(on) && isStopped(on)) {
+      await stopChildren(on);
+      await on.locks.releaseAll(job.runId);
+    }
+    throw cause;
+  }
+}
+
+async function prepare(
+  job: JobContext,
+  service: Pipelines,
+  pipeline: Pipeline,
+  given: GivenInputs,
+): Promise<Running> {
+  const { host, surroundings, children, locks } = service;
+  const { values, problems } = readInputs(pipeline, given);
+  for (const [name, value] of Object.entries(given.secretInputs ?? {}))
+    if (pipeline.inputs[name]?.secret && typeof value === 'string') host.redactor.add(value);
+  await job.step.repeatable('check', async () => {
+    const found = [...checkPipeline(pipeline, surroundings).problems, ...problems];
+    if (found.length > 0) throw invalidPipeline(pipeline.name, found);
+  });
+  const secrets = Object.fromEntries(pipeline.secrets.map((name) => [name, host.namedSecret(name)]));
+  const results = new Map<string, StepResult>();
+  const report = (step: string, update?: Progress): void => {
+    const share =
+      update?.total === undefined || update.total <= 0
+        ? ''
+        : ` ${Math.floor((100 * update.progress) / update.total)} %`;
+    const words = [`${step}${share}`, update?.message].filter((one) => one).join(': ');
+    job.progress({ progress: results.size, total: pipeline.steps.length, message: words.slice(0, 300) });
+  };
+  const { graph } = graphOf(pipeline.steps);
+  return { job, host, pipeline, graph, inputs: values, secrets, results, children, locks, report };
+}
+
+/** In one order for all pipelines, so that two of them cannot wait for each other. */
+async function lockAll(on: Running): Promise<void> {
+  const scope = valuesIn({ inputs: on.inputs });
+  const keys = on.pipeline.locks.map((lock) => String(renderText(lock, scope)));
+  for (const key of [...new Set(keys)].toSorted())
+    await acquire(on, { run: on.job.runId, step: '', key }, on.pipeline.name);
+}
+
+/** Each step begins when all that it needs have ended, whatever else goes on. */
+async function runSteps(on: Running): Promise<void> {
+  const { pipeline, graph, results } = on;
+  const byKey = new Map(pipeline.steps.map((step) => [step.key, step]));
+  const under = new Map<string, Promise<void>>();
+  for (const key of graph.levels.flat()) {
+    const step = byKey.get(key);
+    if (!step) continue;
+    const work = async (): Promise<void> => {
+      await Promise.all(step.needs.map((need) => under.get(need)));
+      results.set(key, await runStep(on, step));
+      on.report(key);
+    };
+    under.set(key, work());
+  }
+  const settled = await Promise.allSettled(under.values());
+  const failed = settled.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+function interruption(job: JobContext, { key, failure }: StepResult): FlotillaError {
+  return new FlotillaError(
+    'INTERRUPTED',
+    `Step ${key} was cut off and must not run twice; whether it took effect is not known.`,
+    {
+      details: { step: key, ...(failure && { cause: failure.message }) },
+      hint: `Look at what it did, then: flotilla task resolve ${job.runId} --as retry runs it again and goes on; --as succeeded or failed ends the pipeline here.`,
+    },
+  );
+}
+
+/** Runs of steps that this process did not follow when the cancel came. */
+async function stopChildren(on: Running): Promise<void> {
+  for (const { runId } of on.children.of(on.job.runId)) {
+    const run = await on.host.calls.wait(runId, 0, asCaller(on)).catch(() => undefined);
+    if (run && isOpen(run.state)) await cancelRun(on, runId);
+  }
+}

@@ -1,0 +1,20 @@
+import { defineTool } from '@flotilla/core';
+import { z } from 'zod';
+import { PipelineName } from '../definition/schema.ts';
+import { pipelinesService } from '../service.ts';
+
+export const pipelineRemove = defineTool({
+  name: 'pipeline_remove',
+  title: 'Remove a saved pipeline',
+  description:
+    'Forgets a saved pipeline with all its versions. Runs of it go on and keep their definition. One that a person saved is removed by a person.',
+  effect: 'destroy',
+  openWorld: false,
+  input: z.object({ name: PipelineName.describe('Name of the pipeline') }),
+  output: z.object({ name: z.string(), versions: z.number().int() }),
+  run: async ({ use, principal }, { name }) => {
+    const { definitions } = await use(pipelinesService);
+    return { name, versions: await definitions.remove(name, principal) };
+  },
+  text: ({ name, versions }) => `${name} is removed with ${versions} version${versions === 1 ? '' : 's'}.`,
+});

@@ -48,7 +48,6 @@ export const Op = z.discriminatedUnion('op', [
     waitingFor: text.nullable(),
     tail: text,
   }),
-  z.strictObject({ op: z.literal('compensate') }),
   z.strictObject({
     op: z.literal('end'),
     end: z.strictObject({

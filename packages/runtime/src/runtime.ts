@@ -27,7 +27,7 @@ import { boundPages } from './pages.ts';
 import { type ServerServices, serverServices } from './server-services.ts';
 import { openServices, type Services } from './services.ts';
 import { toolSettings } from './settings.ts';
-import { toolCalls } from './tool-calls.ts';
+import { callRule, toolCalls } from './tool-calls.ts';
 
 export interface RuntimeOptions extends ProcessBase {
   /** Servers whose tools this process holds. */
@@ -95,6 +95,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         config,
         log,
         calls,
+        refusesCall: (tool, args, principal) => refusesCall(tool, args, principal),
         longLived: options.longLived ?? false,
       }),
     ]),
@@ -104,6 +105,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { inventory } = services;
   const gate = createGate({ policy: config.policy, hosts: (words) => inventory.guards(words) });
   const filter = clientFilter(config.clients);
+  const refusesCall = callRule(gate, filter);
   const fleet = fleetTools({
     config,
     identity: options.identity,

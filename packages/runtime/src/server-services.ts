@@ -33,6 +33,8 @@ export function serverServices(
     config: FlotillaConfig;
     log: Logger;
     calls: ToolCalls;
+    /** Absent: this process calls no tools later on. */
+    refusesCall?: ServiceHost['refusesCall'];
     longLived?: boolean;
   },
 ): ServerServices {
@@ -54,6 +56,7 @@ export function serverServices(
       return value;
     },
     calls: parts.calls,
+    refusesCall: parts.refusesCall ?? (() => undefined),
     refusesCommand: createCommandRule(parts.config.policy),
     config: ownConfig(server, parts.config, services),
     longLived: parts.longLived ?? false,

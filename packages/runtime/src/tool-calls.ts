@@ -4,9 +4,12 @@ import {
   type DirectCaller,
   effectOf,
   FlotillaError,
+  type Gate,
   type KnownTool,
+  type Principal,
   parseInput,
   runFailure,
+  type ServiceHost,
   type ToolCalls,
 } from '@flotilla/core';
 import type { RunsEngine } from '@flotilla/jobs';
@@ -55,6 +58,16 @@ export function toolCalls({ tools, direct, engine, elsewhere }: ToolCallsParts):
     },
   };
 }
+
+/** What a front door would say to a call that is made later, without making it. */
+export const callRule =
+  (gate: Gate, offered: (principal: Principal, tool: string) => boolean): ServiceHost['refusesCall'] =>
+  ({ name, server, maxEffect, check }, args, principal) => {
+    const { effect, aliases } = check(args);
+    if (!offered(principal, name))
+      return new FlotillaError('DENIED', `${name} is not offered to this client.`);
+    return gate(principal, { name, lane: server, maxEffect }, { effect, aliases, args });
+  };
 
 /** One of our own tools, wherever it runs. */
 export function knownTool(compiled: CompiledTool, published = compiled.published): KnownTool {

@@ -1,10 +1,11 @@
 import type { FlotillaError } from '../errors.ts';
 import type { Logger } from '../logging.ts';
-import type { ToolCalls } from '../ports/calls.ts';
+import type { KnownTool, ToolCalls } from '../ports/calls.ts';
 import type { AuditReader } from '../ports/gate.ts';
 import type { Hosts } from '../ports/hosts.ts';
 import type { Cipher } from '../ports/secrets.ts';
 import type { StateFile } from '../ports/state.ts';
+import type { Principal } from '../principal.ts';
 import type { SecretRedactor } from '../text/redact.ts';
 import type { ToolSettings } from './context.ts';
 
@@ -34,6 +35,12 @@ export interface ServiceHost {
   config: Readonly<Record<string, unknown>>;
   /** The tools of every server that this process offers, its own included. */
   calls: ToolCalls;
+  /** Why a call that is to be made later would be refused now: INVALID_INPUT is thrown, DENIED and the like returned. */
+  refusesCall(
+    tool: KnownTool,
+    args: Record<string, unknown>,
+    principal: Principal,
+  ): FlotillaError | undefined;
   /** This process serves over HTTP: for long, whether or not a client is there. */
   longLived?: boolean;
   use<T>(service: Service<T>): Promise<T>;

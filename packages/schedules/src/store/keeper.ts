@@ -36,7 +36,7 @@ export function createKeeper(host: ServiceHost, schedules: ScheduleStore): Keepe
     },
     seal: ({ id }, call) => seal(id, call),
     async save({ name, before, definition, call, enabled = before?.enabled ?? true, dryRun }) {
-      const known = checkedTool(host, call);
+      const known = admittedTool(host, call);
       for (const value of secretValues(call.args, known.secretPaths)) host.redactor.add(value);
       const id = before?.id ?? newScheduleId();
       const now = Date.now();
@@ -72,7 +72,10 @@ function timing(
   return { decidedAt, ...(dueAt !== undefined && { dueAt }) };
 }
 
-function checkedTool({ calls }: ServiceHost, { tool, args }: ScheduledCall): KnownTool {
+function admittedTool(
+  { calls, refusesCall }: ServiceHost,
+  { tool, args, principal }: ScheduledCall,
+): KnownTool {
   const known = calls.find(tool);
   if (!known) {
     const names = calls.names();
@@ -85,6 +88,7 @@ function checkedTool({ calls }: ServiceHost, { tool, args }: ScheduledCall): Kno
     throw new FlotillaError('INVALID_INPUT', 'A schedule cannot call the tools of schedules.', {
       hint: 'Schedule what is to be done itself.',
     });
-  known.check(args);
+  const refusal = refusesCall(known, args, principal);
+  if (refusal) throw refusal;
   return known;
 }

@@ -77,7 +77,7 @@ export function handleOf(result: ToolResult): { id: string; state: string; next:
 }
 
 /** Waits for the end of a run as a client does; after a minute it says what is not done. */
-export async function ended(hub: TestHub, id: string): Promise<Record<string, unknown>> {
+export async function ended(hub: Pick<TestHub, 'ok'>, id: string): Promise<Record<string, unknown>> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     const status = await hub.ok<Record<string, unknown>>('task_wait', { id, seconds: 20 });

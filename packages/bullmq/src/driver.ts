@@ -67,6 +67,8 @@ export class BullmqDriver implements TicketDriver {
   #generation = '';
   #checkedAt = Number.NEGATIVE_INFINITY;
   #beating = false;
+  /** Messages may have been missed: what is held is looked at in so many beats. */
+  #looksForCancels = 0;
   #wasUp = false;
   #subscriber: Redis | undefined;
 
@@ -235,6 +237,10 @@ export class BullmqDriver implements TicketDriver {
       await clock.look(redis);
       if (await this.#compareGeneration()) this.#tellRecovered();
       await this.#holdings.renew();
+      if (this.#looksForCancels > 0) {
+        await this.#holdings.lookForCancels();
+        this.#looksForCancels--;
+      }
       await this.#count();
       if (performance.now() - this.#checkedAt > CHECK_SERVER_MS) {
         this.#checkedAt = performance.now();
@@ -291,7 +297,9 @@ export class BullmqDriver implements TicketDriver {
     const subscriber = openSubscriber(this.#link.target);
     this.#subscriber = subscriber;
     subscriber.on('message', (_channel, id: string) => this.#holdings.cancel(id));
-    subscriber.on('ready', () => void this.#holdings.lookForCancels().catch(() => undefined));
+    subscriber.on('ready', () => {
+      this.#looksForCancels = 2;
+    });
     subscriber.subscribe(this.#keys.cancels).catch(() => undefined);
   }
 

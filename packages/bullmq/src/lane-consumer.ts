@@ -10,6 +10,8 @@ const LONGEST_WAIT_MS = 5_000;
 const GRACE_MS = 2_000;
 const AFTER_FAILURE_MS = 250;
 const AVOID_MS = 5_000;
+const FIRST_REST_MS = 200;
+const FORGET_MS = 60_000;
 
 interface LaneContext {
   link: RedisLink;
@@ -24,9 +26,11 @@ export class LaneConsumer {
   readonly #context: LaneContext;
   readonly #waiting: Redis;
   readonly #working = new Set<Promise<void>>();
-  /** Tickets left to others, and until when (monotonic). */
-  readonly #avoided = new Map<string, number>();
+  /** Tickets left to others: until when (monotonic), and how long they rest when they come here meanwhile. */
+  readonly #avoided = new Map<string, { until: number; restMs: number }>();
   readonly #ended: Promise<void>;
+  readonly #closing: Promise<void>;
+  #close: () => void = () => undefined;
   #busy = 0;
   #taken = 0;
   #closed = false;
@@ -37,12 +41,16 @@ export class LaneConsumer {
     this.#consumer = consumer;
     this.#context = context;
     this.#waiting = openWaiting(context.link.target);
+    this.#closing = new Promise((resolve) => {
+      this.#close = resolve;
+    });
     this.#ended = this.#run();
   }
 
   /** Takes nothing more. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#close();
     this.#wake();
     this.#waiting.disconnect();
     await this.#ended;
@@ -56,7 +64,7 @@ export class LaneConsumer {
     const { link } = this.#context;
     while (!this.#closed) {
       try {
-        await link.whenUp();
+        await Promise.race([link.whenUp(), this.#closing]);
         if (this.#closed) return;
         if (this.#busy >= this.#consumer.concurrency) await this.#place();
         else await this.#takeOne();
@@ -80,8 +88,9 @@ export class LaneConsumer {
   async #accept(job: TicketJob, token: string): Promise<void> {
     const { id } = job.ticket;
     if (this.#closed) return this.queue.end(job, token, 'elsewhere');
-    if (this.#avoids(id)) {
-      const until = this.#context.link.clock.now() + 100 + Math.ceil(Math.random() * 200);
+    const restMs = this.#restOf(id);
+    if (restMs > 0) {
+      const until = this.#context.link.clock.now() + restMs;
       return this.queue.putOff(job, token, until, true);
     }
     this.#busy++;
@@ -92,15 +101,26 @@ export class LaneConsumer {
 
   async #work(holding: Holding): Promise<void> {
     const settlement: Settlement = await settlementOf(this.#consumer.handler(holding.held.delivery));
-    if (settlement === 'elsewhere') this.#avoided.set(holding.job.ticket.id, performance.now() + AVOID_MS);
+    if (settlement === 'elsewhere') this.#avoid(holding.job.ticket.id);
     await this.#context.holdings.finish(holding, settlement);
     this.#busy--;
     this.#wake();
   }
 
-  #avoids(id: string): boolean {
-    for (const [other, until] of this.#avoided) if (until <= performance.now()) this.#avoided.delete(other);
-    return this.#avoided.has(id);
+  #avoid(id: string): void {
+    const restMs = Math.min(2 * (this.#avoided.get(id)?.restMs ?? FIRST_REST_MS / 2), AVOID_MS);
+    this.#avoided.set(id, { until: performance.now() + AVOID_MS, restMs });
+  }
+
+  /** 0: not avoided. Nobody may come for hours: the rests grow, and with them what others wait at most. */
+  #restOf(id: string): number {
+    const now = performance.now();
+    for (const [other, { until }] of this.#avoided) if (until + FORGET_MS <= now) this.#avoided.delete(other);
+    const avoided = this.#avoided.get(id);
+    if (!avoided || avoided.until <= now) return 0;
+    const { restMs } = avoided;
+    avoided.restMs = Math.min(2 * restMs, AVOID_MS);
+    return Math.ceil(restMs * (0.5 + Math.random() / 2));
   }
 
   /** Until there may be a ticket. A connection that does not even answer in time is made anew. */

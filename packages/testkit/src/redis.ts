@@ -12,6 +12,7 @@ export interface RedisServerOptions {
   password?: string;
   /** Further settings of redis.conf, e.g. `{ maxmemory: '8mb' }`. */
   settings?: Readonly<Record<string, string>>;
+  port?: number;
   /** Where its files are; default an own folder, removed at the end. */
   folder?: string;
 }
@@ -43,7 +44,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Test
   if (reason) throw new Error(reason);
   const own = options.folder === undefined ? tempDir('flotilla-redis-') : undefined;
   const folder = options.folder ?? own?.path ?? '';
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const { appendFsync = 'everysec', password, settings = {} } = options;
   const flags = {
     port: String(port),

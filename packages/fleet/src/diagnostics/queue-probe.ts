@@ -24,10 +24,19 @@ export function queueProbe(engine: Pick<RunsEngine, 'stats'>, maxOpenRuns: numbe
           : {
               status: 'fail',
               finding: `The ${driver.name} queue is not working: ${driver.detail}`,
-              remedy: 'Read task_logs, then restart this process.',
+              remedy:
+                driver.name === 'embedded'
+                  ? 'Read task_logs, then restart this process.'
+                  : 'Start the Redis of the queue or correct FLOTILLA_REDIS_URL; what is queued goes on by itself then.',
               facts,
             },
       ];
+      for (const warning of driver.warnings ?? [])
+        found.push({
+          status: 'warn',
+          finding: warning,
+          remedy: 'docs/configuration.md, "The queue in a Redis"',
+        });
       if (open >= maxOpenRuns * 0.8)
         found.push({
           status: open >= maxOpenRuns ? 'fail' : 'warn',

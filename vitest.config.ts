@@ -5,7 +5,7 @@ export default defineConfig({
     projects: ['packages/*', 'servers/*', 'templates/*', 'hub', 'test'],
     coverage: {
       provider: 'v8',
-      reporter: ['text-summary'],
+      reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
       // Matched against paths of each project: a pattern from the root finds nothing.
       include: ['**/src/**/*.ts'],

@@ -1,9 +1,9 @@
 // `npm test`: lint, boundaries, types, then every test with coverage. Ends with `N passed, N failed, N skipped`.
 // `npm test -- --faults` runs the long fault suites instead.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { ensureServices } from './services.mjs';
 
 const faults = process.argv.includes('--faults');
@@ -65,10 +65,31 @@ function runTests(name, args) {
   }
 }
 
+/** Lines that ran inside the test processes, of each package; what runs in processes that tests start is not seen. */
+function reportCoverage(file) {
+  if (!existsSync(file)) return;
+  const parts = new Map();
+  for (const [path, { lines }] of Object.entries(JSON.parse(readFileSync(file, 'utf8')))) {
+    const [kind, name] = relative(process.cwd(), path).split(sep);
+    if (path === 'total') continue;
+    const part = kind === 'hub' ? 'hub' : `${kind}/${name}`;
+    const { covered, total } = parts.get(part) ?? { covered: 0, total: 0 };
+    parts.set(part, { covered: covered + lines.covered, total: total + lines.total });
+  }
+  for (const [part, { covered, total }] of [...parts].sort()) {
+    const percent = (100 * covered) / total;
+    const wanted = part.startsWith('packages/') ? 95 : 90;
+    const below = percent < wanted ? `, below ${wanted} %` : '';
+    process.stdout.write(`coverage: ${percent.toFixed(1)} % of ${total} lines of ${part}${below}\n`);
+  }
+}
+
 // The tests wait for hosts and processes far more than they compute.
 const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
 const together = faults ? [] : ['--maxWorkers=4'];
-const coverage = !faults && filters.length === 0 ? ['--coverage'] : [];
+const coverageFolder = join(folder, 'coverage');
+const coverage =
+  !faults && filters.length === 0 ? ['--coverage', `--coverage.reportsDirectory=${coverageFolder}`] : [];
 const { counts, crashed } = runTests('tests', [...mode, ...together, ...coverage, ...filters]);
 
 // A test that fails beside others and passes alone is named as such: it is a defect of the test.
@@ -86,6 +107,7 @@ if (failedFiles.length > 0 && failedFiles.length <= 5 && counts.numFailedTests >
     unsteady = Math.max(0, counts.numFailedTests - stillFailing);
   }
 }
+if (coverage.length > 0) reportCoverage(join(coverageFolder, 'coverage-summary.json'));
 rmSync(folder, { recursive: true, force: true });
 
 for (const file of counts.testResults) {

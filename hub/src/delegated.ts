@@ -1,6 +1,6 @@
-import { FlotillaError } from '@flotilla/core';
+import { type Elsewhere, FlotillaError } from '@flotilla/core';
 import type { FlotillaConfig, Mount } from '@flotilla/core/config';
-import type { Forward, HubSide, ProcessBase } from '@flotilla/runtime';
+import type { HubSide, ProcessBase } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
 import { BUILT_IN } from './built-in.ts';
 
@@ -10,7 +10,7 @@ type WorkerMount = Extract<Mount, { kind: 'worker' }>;
 export interface Delegated {
   names: ReadonlySet<string>;
   /** By server, for those whose workers answer calls too. They work once `connect` was called. */
-  forward: ReadonlyMap<string, Forward>;
+  forward: ReadonlyMap<string, Elsewhere>;
   connect(base: ProcessBase, side: HubSide, hubVersion: string): Promise<Backend[]>;
 }
 
@@ -27,13 +27,13 @@ export function delegatedServers({ mounts = [], configFile }: FlotillaConfig): D
     });
   }
   const answering = delegated.filter(({ url }) => url !== undefined);
-  const connected = new Map<string, Forward>();
+  const connected = new Map<string, Elsewhere>();
   const forwardOf =
-    (name: string): Forward =>
-    (compiled, context, input) => {
+    (name: string): Elsewhere =>
+    (call, signal) => {
       const forward = connected.get(name);
       if (!forward) throw new FlotillaError('SERVER_UNAVAILABLE', `${name} is not connected yet.`);
-      return forward(compiled, context, input);
+      return forward(call, signal);
     };
   return {
     names: new Set(delegated.map(({ name }) => name)),

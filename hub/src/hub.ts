@@ -15,6 +15,7 @@ import {
   type Runtime,
   VERSION,
 } from '@flotilla/runtime';
+import type { Presence } from '@flotilla/workers';
 import type { Backend } from './backend/backend.ts';
 import { localBackend } from './backend/local.ts';
 import { BUILT_IN } from './built-in.ts';
@@ -24,6 +25,7 @@ import { INFO } from './info.ts';
 import { mountedCalls } from './mounted-calls.ts';
 import { openMounts } from './mounts.ts';
 import { mountsProbe } from './mounts-probe.ts';
+import { workersProbe } from './workers-probe.ts';
 
 /** One process that fronts every mounted server: what `flotilla serve` serves and what the command line calls. */
 export interface Hub {
@@ -50,6 +52,7 @@ export async function openHub(
   const backends: Backend[] = [];
   const workers: Backend[] = [];
   let side: HubSide | undefined;
+  let present: Presence | undefined;
   let endpoint: HubEndpoint | undefined;
   let mounted: ToolCalls | undefined;
   const runtime = await createRuntime({
@@ -58,10 +61,14 @@ export async function openHub(
     servers,
     delegated: delegated.names,
     forward: delegated.forward,
-    probes: () => [mountsProbe([...backends, ...workers])],
+    probes: () => [
+      mountsProbe(backends),
+      ...(delegated.names.size > 0 ? [workersProbe(delegated.names, () => present, workers)] : []),
+    ],
     elsewhere: () => endpoint?.runsElsewhere() ?? [],
     mounted: () => mounted,
   });
+  present = runtime.services.presence;
   try {
     for (const [name, tools] of runtime.lanes) backends.push(localBackend(name, tools, runtime.call));
     const remote = await openMounts({

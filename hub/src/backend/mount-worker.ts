@@ -1,6 +1,6 @@
-import { FlotillaError } from '@flotilla/core';
+import { type Elsewhere, FlotillaError } from '@flotilla/core';
 import type { Mount } from '@flotilla/core/config';
-import type { Forward, HubSide, ProcessBase } from '@flotilla/runtime';
+import type { HubSide, ProcessBase } from '@flotilla/runtime';
 import type { Backend } from './backend.ts';
 import { remoteBackend } from './remote.ts';
 import { forwardTo } from './worker-forward.ts';
@@ -9,7 +9,7 @@ import { forwardTo } from './worker-forward.ts';
 export function mountWorker(
   mount: Extract<Mount, { kind: 'worker' }>,
   { base, side, hubVersion }: { base: ProcessBase; side: HubSide; hubVersion: string },
-): { backend: Backend; forward: Forward } {
+): { backend: Backend; forward: Elsewhere } {
   const { name, url = '', headers } = mount;
   const given = Object.entries(headers).find(([key]) => key.toLowerCase() === 'authorization')?.[1];
   const token = given === undefined ? side.tokenOf(name) : /^Bearer +(\S+)$/i.exec(given)?.[1];

@@ -1,40 +1,39 @@
 import {
-  aliasesOf,
+  type AdmittedCall,
+  type Elsewhere,
   ERROR_CODES,
   type Failure,
   FlotillaError,
+  type HandlerResult,
   type ToolAnswer,
-  type ToolContext,
 } from '@flotilla/core';
-import type { Forward } from '@flotilla/runtime';
 import type { CallLeases } from '@flotilla/workers';
 import type { Backend } from './backend.ts';
 
 /** Calls of one of our servers that its worker carries out: each goes with the lease of its hosts. */
-export function forwardTo(backend: Backend, leases: CallLeases): Forward {
-  return async (compiled, context: ToolContext, input) => {
+export function forwardTo(backend: Backend, leases: CallLeases): Elsewhere {
+  return async ({ compiled, call, principal, aliases, progress }: AdmittedCall, signal) => {
     const { tool, lane, gateTool, published } = compiled;
-    const { principal, signal, progress } = context;
-    const lease = leases.issue(lane, aliasesOf(tool, input));
     const answer = await backend.call({
       name: tool.name,
-      args: input,
+      args: call.args,
       principal,
       signal,
       onProgress: progress,
       tool: { published, gateTool, remoteName: tool.name },
-      hubCall: { principal, lease },
+      hubCall: { principal, lease: leases.issue(lane, aliases) },
     });
-    return outputOf(answer);
+    return resultOf(answer);
   };
 }
 
 /** Throws the failure that an answer carries. */
-function outputOf(answer: ToolAnswer): Record<string, unknown> {
+function resultOf(answer: ToolAnswer): HandlerResult {
   const output = answer.structuredContent as Record<string, unknown> | undefined;
   if (output === undefined) throw new FlotillaError('INTERNAL', 'The worker answered without an output.');
+  const isError = answer.isError === true;
   const failure = output as unknown as Failure;
-  if (answer.isError !== true || failure.error !== true) return output;
+  if (!isError || failure.error !== true) return { output, isError };
   const code = ERROR_CODES.find((one) => one === failure.code) ?? 'INTERNAL';
   throw new FlotillaError(code, failure.message, { details: failure.details, hint: failure.hint });
 }

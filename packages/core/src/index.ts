@@ -33,7 +33,14 @@ export { unifiedDiff } from './text/unified-diff.ts';
 export { formatBytes, formatDuration } from './text/units.ts';
 export { fenceRemote, visibleControls } from './text/visible.ts';
 export type { ContentBlock, PublishedTool, ToolAnswer } from './tool/answer.ts';
-export { type Caller, type CallerOptions, type ContextBase, createCaller } from './tool/caller.ts';
+export {
+  type AdmittedCall,
+  type Caller,
+  type CallerOptions,
+  type ContextBase,
+  createCaller,
+  type Elsewhere,
+} from './tool/caller.ts';
 export { type CompiledTool, compileServer, compileTool } from './tool/compile.ts';
 export type { JobContext, ToolContext, ToolSettings } from './tool/context.ts';
 export { defineServer, type ServerDefinition } from './tool/define-server.ts';

@@ -8,6 +8,7 @@ import {
   createCaller,
   createDirectCaller,
   type DirectCaller,
+  type Elsewhere,
   type Gate,
   type Logger,
   type Principal,
@@ -41,19 +42,12 @@ export interface RuntimeOptions extends ProcessBase {
   /** Servers whose runs workers on other machines take. */
   delegated?: ReadonlySet<string>;
   /** Those of them whose other calls are carried out there too. */
-  forward?: ReadonlyMap<string, Forward>;
+  forward?: ReadonlyMap<string, Elsewhere>;
   /** This process serves for long: it does the background work of its servers as well. */
   background?: boolean;
   /** It serves over HTTP: whether or not a client is there. */
   longLived?: boolean;
 }
-
-/** Carries a call that was admitted here out elsewhere; resolves with its output. */
-export type Forward = (
-  compiled: CompiledTool,
-  context: ToolContext,
-  input: Record<string, unknown>,
-) => Promise<Record<string, unknown>>;
 
 /** One process of Flotilla: its tools, the one way to call them, and what is open underneath. */
 export interface Runtime {
@@ -77,7 +71,7 @@ const FLEET: ServerDefinition = { name: 'fleet', title: 'Fleet', instructions: '
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log } = options;
   const settings = toolSettings(config);
-  const { delegated = new Set<string>(), forward = new Map<string, Forward>() } = options;
+  const { delegated = new Set<string>(), forward = new Map<string, Elsewhere>() } = options;
   const here = options.servers.filter(({ name }) => !forward.has(name));
   const services = await openServices(options, options.servers, delegated);
   const calls = toolCalls({
@@ -117,9 +111,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   }).map((tool) => compileTool(tool, 'fleet'));
   const lanes = new Map<string, readonly CompiledTool[]>([
     ['fleet', fleet],
-    ...options.servers.map(
-      (server) => [server.name, compiledTools(server, forward.get(server.name))] as const,
-    ),
+    ...options.servers.map((server) => [server.name, compileServer(server)] as const),
   ]);
   const callerOptions: CallerOptions = {
     gate,
@@ -139,6 +131,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     syncWaitMs: config.jobs.syncWaitMs,
     limits: config.limits,
     clientFilter: filter,
+    elsewhere: ({ lane }) => forward.get(lane),
   };
   const call = createCaller(callerOptions);
   const direct: DirectCaller = createDirectCaller(callerOptions);
@@ -166,19 +159,4 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await services.close();
     },
   };
-}
-
-/** With `forward`, whatever is answered inline is answered elsewhere. */
-function compiledTools(server: ServerDefinition, forward: Forward | undefined): CompiledTool[] {
-  if (!forward) return compileServer(server);
-  return server.tools.map((tool) => {
-    const compiled: CompiledTool = compileTool(
-      {
-        ...tool,
-        run: (context: ToolContext, input: Record<string, unknown>) => forward(compiled, context, input),
-      },
-      server.name,
-    );
-    return compiled;
-  });
 }

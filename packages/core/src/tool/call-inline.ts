@@ -63,7 +63,9 @@ export async function runInline<T>(
   ended.catch(() => {});
   try {
     call.signal.throwIfAborted();
-    const result = await Promise.race([ended, runHandler(compiled, context, input)]);
+    const elsewhere = options.elsewhere?.(compiled);
+    const work = elsewhere ? elsewhere(admitted, ending.signal) : runHandler(compiled, context, input);
+    const result = await Promise.race([ended, work]);
     return await Promise.race([ended, shape(result)]);
   } catch (error) {
     if (ending.signal.aborted) throw ending.signal.reason;

@@ -13,6 +13,7 @@ import { callAsRun } from './call-run.ts';
 import type { CompiledTool } from './compile.ts';
 import type { ToolContext } from './context.ts';
 import { answerForFailure, failureOf } from './failure-answer.ts';
+import type { HandlerResult } from './handler.ts';
 import type { AnswerLimits } from './shape.ts';
 
 /** What core hands to the composition root to make a handler's context from. */
@@ -37,6 +38,8 @@ export interface CallerOptions {
   /** Time limit of a call that is not a run; TIMEOUT beyond. Default 300,000. */
   inlineTimeoutMs?: number;
   limits?: Partial<AnswerLimits>;
+  /** A call that another process carries out: undefined = this one does. It is admitted, audited and shaped here. */
+  elsewhere?(compiled: CompiledTool): Elsewhere | undefined;
   /** May this client see and call the tool? */
   clientFilter?(principal: Principal, tool: string): boolean;
 }
@@ -51,6 +54,9 @@ export interface AdmittedCall {
   progress(update: Progress): void;
   log: Logger;
 }
+
+/** Carries an admitted call out; throws what its handler would. `signal` ends it. */
+export type Elsewhere = (call: AdmittedCall, signal: AbortSignal) => Promise<HandlerResult>;
 
 export type Caller = (compiled: CompiledTool, call: IncomingCall) => Promise<ToolAnswer>;
 

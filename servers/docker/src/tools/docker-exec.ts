@@ -11,11 +11,20 @@ import { z } from 'zod';
 import { containerName, idempotencyKey, timeoutSeconds } from '../lib/arguments.ts';
 import { inspectContainer } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
+import { stoppedByPerson } from '../lib/plan/carry-out.ts';
 import { execByApi } from '../lib/run/exec-api.ts';
 import { execCommand } from '../lib/run/exec-command.ts';
+import { type Stopped, stopExecOf } from '../lib/run/stop-exec.ts';
 import { cell, shown } from '../lib/text.ts';
 
 const TEXT_BYTES = 20_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const SAID: Record<Stopped, string> = {
+  stopped: 'What it had started in the container was ended.',
+  left: 'Some of what it started still runs in the container: docker_exec with cmd "ps" shows it.',
+  unknown: 'What it started in the container may still run there.',
+};
 
 export const dockerExec = defineTool({
   name: 'docker_exec',
@@ -23,7 +32,7 @@ export const dockerExec = defineTool({
   description:
     'Runs a command in a running container, at most once even if a connection or this server dies, and answers with exit code, stdout and stderr. ' +
     'cmd as text runs in the shell of the container, as a list it runs without one. ' +
-    'At the time limit the waiting ends, but what was started inside the container may go on there. ' +
+    'At the time limit and on a cancel what it started in the container is ended, too. ' +
     'Example: container "db", cmd ["psql", "-U", "app", "-c", "select 1"].',
   effect: 'destroy',
   input: z.object({
@@ -81,42 +90,46 @@ export const dockerExec = defineTool({
         }),
       { alias },
     );
-    const exec = { ...input, container: found.id };
-    if (found.client === null) {
-      const began = performance.now();
-      const result = await job.step.once(
-        'exec',
-        ({ signal }) =>
-          withEngine(job, alias, (engine) =>
-            execByApi(engine, exec, AbortSignal.any([signal, AbortSignal.timeout(limitMs || 2 ** 31 - 1)])),
-          ),
-        { alias },
-      );
-      return { ...base, ...shown(result, 1_000_000), durationMs: Math.round(performance.now() - began) };
-    }
-    const result = await job.step.command('exec', alias, {
-      command: execCommand(found.client, exec),
-      timeoutMs: limitMs,
-      ...(stdin !== undefined && { stdin }),
-      ...(input.env && { secret: true }),
-    });
-    if (result.timedOut)
-      throw new FlotillaError('COMMAND_TIMEOUT', `The command took longer than ${limitMs / 1000} s.`, {
-        details: {
-          alias,
-          container,
-          remote: result.stdout.text.slice(-2000) + result.stderr.text.slice(-2000),
-        },
-        hint: 'What it started in the container may still run there. Raise timeout, or see the output: task_output.',
+    const exec = { ...input, container: found.id, mark: job.runId };
+    const tooLate = async (remote: string): Promise<FlotillaError> =>
+      new FlotillaError('COMMAND_TIMEOUT', `The command took longer than ${limitMs / 1000} s.`, {
+        details: { alias, container, remote },
+        hint: `${SAID[await stopExecOf(job, alias, exec)]} Raise timeout, or see the output: task_output.`,
       });
-    return {
-      ...base,
-      exitCode: result.exitCode,
-      stdout: result.stdout.text,
-      stderr: result.stderr.text,
-      truncated: result.stdout.truncated || result.stderr.truncated,
-      durationMs: result.durationMs,
-    };
+    try {
+      if (found.client === null) {
+        const began = performance.now();
+        const limit = AbortSignal.timeout(limitMs || MAX_TIMER_MS);
+        const result = await job.step.once(
+          'exec',
+          ({ signal }) =>
+            withEngine(job, alias, (engine) => execByApi(engine, exec, AbortSignal.any([signal, limit]))),
+          { alias },
+        );
+        if (limit.aborted && result.exitCode === null)
+          throw await tooLate(result.stdout.slice(-2000) + result.stderr.slice(-2000));
+        return { ...base, ...shown(result, 1_000_000), durationMs: Math.round(performance.now() - began) };
+      }
+      const result = await job.step.command('exec', alias, {
+        command: execCommand(found.client, exec),
+        timeoutMs: limitMs,
+        ...(stdin !== undefined && { stdin }),
+        ...(input.env && { secret: true }),
+      });
+      const { stdout, stderr, exitCode, durationMs } = result;
+      if (result.timedOut) throw await tooLate(stdout.text.slice(-2000) + stderr.text.slice(-2000));
+      return {
+        ...base,
+        exitCode,
+        stdout: stdout.text,
+        stderr: stderr.text,
+        truncated: stdout.truncated || stderr.truncated,
+        durationMs,
+      };
+    } catch (error) {
+      if (stoppedByPerson(job)) await stopExecOf(job, alias, exec);
+      throw error;
+    }
   },
   text: ({ alias, container, exitCode, stdout, stderr, truncated, durationMs, runId }) => {
     const fence = (name: string, text: string): string[] =>

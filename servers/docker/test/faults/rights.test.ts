@@ -9,7 +9,6 @@ import {
   whyNoSocketUsers,
 } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { execByApi } from '../../src/lib/run/exec-api.ts';
 import { type TestServer, testServer } from '../helpers/test-server.ts';
 
 const reason = whyNoDockerd() ?? whyNoSocketUsers();
@@ -111,28 +110,12 @@ describe.skipIf(reason !== undefined)(
         expect(answer).toMatchObject({ container: { name: 'app' } });
     });
 
-    test('an exec over the API alone, as on a host without a client', async () => {
-      const engine = await server.engine('group');
-      const signal = new AbortController().signal;
-      const input = {
-        container: 'app',
-        cmd: ['sh', '-c', 'cat; echo "$A" >&2; exit 5'],
-        stdin: 'typed\n',
-        env: { A: 'b' },
-      };
-      expect(await execByApi(engine, input, signal)).toEqual({
-        exitCode: 5,
-        stdout: 'typed\n',
-        stderr: 'b\n',
-        truncated: false,
-      });
-      const long = await execByApi(engine, { container: 'app', cmd: 'head -c 200000 /dev/zero' }, signal);
-      expect(long).toMatchObject({ exitCode: 0, truncated: true });
-      expect(long.stdout.length).toBe(65_536);
-      await expect(execByApi(engine, { container: 'ap', cmd: 'true' }, signal)).rejects.toMatchObject({
-        code: 'NOT_FOUND',
-        details: { nearest: 'app' },
-      });
+    test('a command that does not listen is ended in its container for a login without rights on it, too', async () => {
+      const cmd = "trap '' TERM; (trap '' TERM; sleep 7001) & sleep 7002";
+      const late = await server.fails('docker_exec', { alias: 'group', container: 'app', cmd, timeout: 1 });
+      expect(late).toMatchObject({ code: 'COMMAND_TIMEOUT', hint: expect.stringContaining('was ended') });
+      const { stdout } = await server.ok('docker_exec', { alias: 'group', container: 'app', cmd: 'ps' });
+      expect(stdout).not.toMatch(/sleep 700\d/);
     });
   },
 );

@@ -1,5 +1,7 @@
-import { whyNoDockerd } from '@flotilla/testkit';
+import { waitFor, whyNoDockerd } from '@flotilla/testkit';
 import { describe, expect, test } from 'vitest';
+import { execByApi } from '../../src/lib/run/exec-api.ts';
+import { stopExec } from '../../src/lib/run/stop-exec.ts';
 import { dockerHost } from '../helpers/docker-host.ts';
 
 const reason = whyNoDockerd();
@@ -52,6 +54,65 @@ describe.skipIf(reason !== undefined)(
       expect(late).toMatchObject({
         code: 'COMMAND_TIMEOUT',
         details: { remote: expect.stringContaining('begun') },
+      });
+    });
+
+    const running = (): string => on.dockerd.docker('exec', 'app', 'ps');
+
+    test('at its time limit and on a cancel nothing of a command is left in the container', async () => {
+      const cmd = 'sleep 7001 & (sleep 7002); wait';
+      const late = await fails('docker_exec', { container: 'app', cmd, timeout: 1 });
+      expect(late.hint).toContain('was ended');
+      const call = on.server.call('docker_exec', { alias: 'web1', container: 'app', cmd: 'sleep 7003' });
+      await waitFor(() => running().includes('sleep 7003'), { what: 'the command in the container' });
+      const { rows } = await on.server.ok<{ rows: { id: string }[] }>('task_queue');
+      expect(rows).toHaveLength(1);
+      await on.server.ok('task_cancel', { id: rows[0]?.id });
+      await call;
+      expect(running()).not.toMatch(/sleep 700\d/);
+    });
+
+    test('what belongs to others than root on the host, too; without a shell there it is said', async () => {
+      const { docker } = on.dockerd;
+      const engine = await on.server.engine('web1');
+      const signal = AbortSignal.timeout(15_000);
+      const mark = 'run_of_a_test';
+      docker('exec', '-d', '-u', '65534', '-e', `FLOTILLA_EXEC=${mark}`, 'app', 'sleep', '7004');
+      await waitFor(() => running().includes('sleep 7004'), { what: 'the command in the container' });
+      const other = { container: 'app', user: '65534', mark: 'run_of_another' };
+      expect(await stopExec(engine, other, signal)).toBe('stopped');
+      expect(running()).toContain('sleep 7004');
+      expect(await stopExec(engine, { ...other, mark }, signal)).toBe('stopped');
+      expect(running()).not.toContain('sleep 7004');
+      expect(await stopExec(engine, { container: 'idle', mark }, signal)).toBe('unknown');
+    });
+
+    test('an exec over the API alone, as on a host without a client', async () => {
+      const engine = await on.server.engine('web1');
+      const signal = new AbortController().signal;
+      const input = {
+        container: 'app',
+        cmd: ['sh', '-c', 'cat; echo "$A" >&2; exit 5'],
+        stdin: 'typed\n',
+        env: { A: 'b' },
+      };
+      expect(await execByApi(engine, input, signal)).toEqual({
+        exitCode: 5,
+        stdout: 'typed\n',
+        stderr: 'b\n',
+        truncated: false,
+      });
+      const long = await execByApi(engine, { container: 'app', cmd: 'head -c 200000 /dev/zero' }, signal);
+      expect(long).toMatchObject({ exitCode: 0, truncated: true });
+      expect(long.stdout.length).toBe(65_536);
+      await expect(execByApi(engine, { container: 'ap', cmd: 'true' }, signal)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        details: { nearest: 'app' },
+      });
+      const cut = { container: 'app', cmd: 'echo begun; sleep 7005' };
+      expect(await execByApi(engine, cut, AbortSignal.timeout(500))).toMatchObject({
+        exitCode: null,
+        stdout: 'begun\n',
       });
     });
 

@@ -54,7 +54,7 @@ export async function carryOut<Before>(job: JobContext, change: Change<Before>):
 }
 
 /** Cancelled or out of time. A run that merely goes to another process is aborted without a reason: that one goes on. */
-const stoppedByPerson = ({ signal }: JobContext): boolean =>
+export const stoppedByPerson = ({ signal }: Pick<JobContext, 'signal'>): boolean =>
   signal.aborted && (signal.reason === 'cancelled' || signal.reason === 'timeout');
 
 /** A stop of the run and an unknown outcome pass through; every other failure is a reason to roll back. */

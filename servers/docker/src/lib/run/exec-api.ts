@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { containerPath, onContainer } from '../containers/details.ts';
 import { createDemuxer, type Engine } from '../engine/index.ts';
-import { argumentsOf, type ExecInput } from './exec-command.ts';
+import { argumentsOf, type ExecInput, environmentOf } from './exec-command.ts';
 
 const KEPT = 64 * 1024;
 const Created = z.object({ Id: z.string() });
@@ -15,15 +15,18 @@ export interface ExecResult {
   truncated: boolean;
 }
 
-/** An exec over the engine's API, for hosts without a client: it is lost to us when this connection breaks. */
+/**
+ * An exec over the engine's API, for hosts without a client: it is lost to us when this connection breaks. When `signal`
+ * is aborted in the middle it answers with what came, without an exit code.
+ */
 export async function execByApi(engine: Engine, input: ExecInput, signal: AbortSignal): Promise<ExecResult> {
-  const { container, cmd, user, cwd, env = {}, stdin } = input;
+  const { container, cmd, user, cwd, stdin } = input;
   const body = {
     Cmd: argumentsOf(cmd),
     AttachStdin: stdin !== undefined,
     AttachStdout: true,
     AttachStderr: true,
-    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    Env: environmentOf(input),
     ...(user !== undefined && { User: user }),
     ...(cwd !== undefined && { WorkingDir: cwd }),
   };
@@ -38,6 +41,11 @@ export async function execByApi(engine: Engine, input: ExecInput, signal: AbortS
   signal.addEventListener('abort', stop, { once: true });
   const take = createDemuxer();
   const outputs = { stdout: keeper(), stderr: keeper() };
+  const kept = () => ({
+    stdout: outputs.stdout.text(),
+    stderr: outputs.stderr.text(),
+    truncated: outputs.stdout.cut() || outputs.stderr.cut(),
+  });
   const add = (chunk: Buffer): void => {
     for (const { stream: name, bytes } of take(chunk)) outputs[name].add(bytes);
   };
@@ -46,17 +54,15 @@ export async function execByApi(engine: Engine, input: ExecInput, signal: AbortS
     if (stdin !== undefined) stream.write(stdin);
     stream.end();
     for await (const chunk of stream) add(chunk as Buffer);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();
   }
+  if (signal.aborted) return { exitCode: null, ...kept() };
   const { ExitCode } = await engine.json(Ended, `/exec/${encodeURIComponent(Id)}/json`);
-  return {
-    exitCode: ExitCode ?? null,
-    stdout: outputs.stdout.text(),
-    stderr: outputs.stderr.text(),
-    truncated: outputs.stdout.cut() || outputs.stderr.cut(),
-  };
+  return { exitCode: ExitCode ?? null, ...kept() };
 }
 
 /** The beginning of an output. */

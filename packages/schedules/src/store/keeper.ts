@@ -1,4 +1,11 @@
-import { FlotillaError, type KnownTool, listed, nearest, type ServiceHost } from '@flotilla/core';
+import {
+  FlotillaError,
+  type KnownTool,
+  listed,
+  nearest,
+  type Principal,
+  type ServiceHost,
+} from '@flotilla/core';
 import type { Before } from '../plan/compose.ts';
 import { dueAfter } from './decide.ts';
 import { newScheduleId, type ScheduleStore } from './schedule-store.ts';
@@ -20,19 +27,30 @@ export interface Keeper {
   opened(schedule: Schedule): Before & { call: ScheduledCall };
   /** NOT_FOUND, INVALID_INPUT, DENIED and the like as the call itself would answer; CONFLICT. */
   save(kept: Kept): Promise<Schedule>;
+  /** May this reader see what its calls have answered? */
+  mayRead(schedule: Schedule, reader: Principal): boolean;
   /** Sealed for a firing of this schedule. */
   seal(schedule: Schedule, call: ScheduledCall): string;
 }
 
 export function createKeeper(host: ServiceHost, schedules: ScheduleStore): Keeper {
   const seal = (id: string, call: ScheduledCall): string => sealCall(host.cipher, id, call);
+  const opened: Keeper['opened'] = (schedule) => {
+    const sealed = schedules.call(schedule.id);
+    if (sealed === undefined) throw new FlotillaError('CONFLICT', `${schedule.name} was removed meanwhile.`);
+    const call = openCall(host.cipher, schedule.id, sealed);
+    return { definition: schedule.definition, args: call.args, call };
+  };
   return {
-    opened(schedule) {
-      const sealed = schedules.call(schedule.id);
-      if (sealed === undefined)
-        throw new FlotillaError('CONFLICT', `${schedule.name} was removed meanwhile.`);
-      const call = openCall(host.cipher, schedule.id, sealed);
-      return { definition: schedule.definition, args: call.args, call };
+    opened,
+    mayRead(schedule, reader) {
+      const known = host.calls.find(schedule.definition.tool);
+      if (!known) return false;
+      try {
+        return host.refusesCall(known, opened(schedule).args, reader) === undefined;
+      } catch {
+        return false;
+      }
     },
     seal: ({ id }, call) => seal(id, call),
     async save({ name, before, definition, call, enabled = before?.enabled ?? true, dryRun }) {

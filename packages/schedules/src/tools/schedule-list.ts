@@ -4,7 +4,7 @@ import { book } from '../book.ts';
 import { ScheduleName } from '../name.ts';
 import { FirerView, firerText, firerView } from '../view/firer.ts';
 import { detailText, firingText, outputText, scheduleText } from '../view/text.ts';
-import { FiringView, firingView, ScheduleView, viewOf } from '../view/view.ts';
+import { FiringView, firingView, ScheduleView, viewOf, wholeFiringView } from '../view/view.ts';
 
 const MAX_LISTED = 200;
 
@@ -28,13 +28,15 @@ export const scheduleList = defineTool({
     firer: FirerView,
   }),
   run: async (context, { name, limit }) => {
-    const { schedules, firings, firer } = await context.use(book);
+    const { schedules, firings, firer, keeper } = await context.use(book);
     const now = Date.now();
     if (name !== undefined) {
       const schedule = schedules.get(name);
       return {
         schedules: [viewOf(schedule, firings, now)],
-        firings: firings.of(schedule.id, limit).map(firingView),
+        firings: firings
+          .of(schedule.id, limit)
+          .map(keeper.mayRead(schedule, context.principal) ? wholeFiringView : firingView),
         firer: firerView(firer),
       };
     }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { book } from '../book.ts';
 import { ScheduleName } from '../name.ts';
 import { firingText, outputText } from '../view/text.ts';
-import { FiringView, firingView } from '../view/view.ts';
+import { FiringView, wholeFiringView } from '../view/view.ts';
 
 export const scheduleRun = defineTool({
   name: 'schedule_run',
@@ -24,7 +24,7 @@ export const scheduleRun = defineTool({
     await calls.make(firings.get(id), context.signal);
     const fired = firings.get(id);
     watch(fired);
-    return { name, tool: schedule.definition.tool, firing: firingView(fired) };
+    return { name, tool: schedule.definition.tool, firing: wholeFiringView(fired) };
   },
   text: ({ tool, firing }) => {
     const next = firing.runId === undefined ? [] : [`task_wait {"id":"${firing.runId}"}`];

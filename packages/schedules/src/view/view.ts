@@ -89,8 +89,14 @@ export function scheduleView(schedule: Schedule, last: Firing | undefined, now: 
   };
 }
 
+/** With what was answered: for those who may make the call. */
+export const wholeFiringView = (firing: Firing): FiringView => ({
+  ...firingView(firing),
+  ...(firing.output !== undefined && { output: firing.output }),
+});
+
 export function firingView(firing: Firing): FiringView {
-  const { kind, fireAt, state, late, times, startedAt, endedAt, runId, reason, failure, output } = firing;
+  const { kind, fireAt, state, late, times, startedAt, endedAt, runId, reason, failure } = firing;
   return {
     kind,
     fireAt: iso(fireAt),
@@ -102,7 +108,6 @@ export function firingView(firing: Firing): FiringView {
     ...(runId !== undefined && { runId }),
     ...(reason !== undefined && { reason }),
     ...(failure && { code: failure.code, message: failure.message }),
-    ...(output !== undefined && { output }),
   };
 }
 

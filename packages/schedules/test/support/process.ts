@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure, Principal, ToolAnswer } from '@flotilla/core';
 import { createRuntime, openProcess, type Runtime } from '@flotilla/runtime';
@@ -31,8 +31,8 @@ export interface TestProcess {
   show(name: string): Promise<Listed & { schedule: ScheduleView }>;
   /** Waits until the firings of a schedule are as wanted, the newest first. */
   until(name: string, what: (firings: FiringView[]) => unknown): Promise<FiringView[]>;
-  /** Ends the process, does something, starts another one. */
-  restart(between?: () => void | Promise<void>): Promise<void>;
+  /** Ends the process, does something, starts another one; with another config file, or without the things. */
+  restart(between?: () => void | Promise<void>, more?: { config?: object; things?: boolean }): Promise<void>;
   /** A file that a thing may write its lines to, and how many there are. */
   file(name: string): string;
   lines(name: string): number;
@@ -40,16 +40,18 @@ export interface TestProcess {
   open(name: string): void;
 }
 
-export function testProcess(options: { background?: boolean; config?: object } = {}): TestProcess {
+export function testProcess(options: { background?: boolean } = {}): TestProcess {
   const home = tempDir('flotilla-schedules-');
   const on = {} as TestProcess;
   let runtime: Runtime;
   const background = options.background ?? true;
-  const start = async (): Promise<void> => {
+  const start = async (config: object = {}, things = true): Promise<void> => {
+    mkdirSync(join(home.path, 'data'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home.path, 'data', 'config.json'), JSON.stringify(config), { mode: 0o600 });
     const env = { HOME: home.path, FLOTILLA_DATA_DIR: join(home.path, 'data'), LOG_LEVEL: 'fatal' };
     runtime = await createRuntime({
       ...(await openProcess(env)),
-      servers: [schedules, toolServer],
+      servers: things ? [schedules, toolServer] : [schedules],
       background,
     });
   };
@@ -93,10 +95,10 @@ export function testProcess(options: { background?: boolean; config?: object } =
         throw new Error(`${String(error)}\n${JSON.stringify(last, undefined, 1)}`);
       });
     },
-    restart: async (between?: () => void | Promise<void>) => {
+    restart: async (...[between, { config, things } = {}]: Parameters<TestProcess['restart']>) => {
       await runtime.close();
       await between?.();
-      await start();
+      await start(config, things);
     },
     file,
     lines: (name: string) =>

@@ -30,6 +30,7 @@ export const RunReport = {
   pipeline: z.string(),
   version: z.number().int().optional(),
   state: z.enum(['succeeded', 'failed', 'cancelled']),
+  summary: z.string().describe('What happened, in one line'),
   undone: z.boolean().describe('What had succeeded was taken back; each step says whether that worked'),
   steps: z.array(StepRow),
 };
@@ -38,12 +39,14 @@ const Report = z.object(RunReport);
 export type RunReport = z.output<typeof Report>;
 
 export function runReport(name: string, version: number | undefined, end: PipelineEnd): RunReport {
+  const steps = end.results.map(stepRow);
   return {
     pipeline: name,
     ...(version !== undefined && { version }),
     state: end.state,
+    summary: summaryOf(end, steps),
     undone: end.undone,
-    steps: end.results.map(stepRow),
+    steps,
   };
 }
 
@@ -88,17 +91,20 @@ const WORST = ['undo_failed', 'not_undone', 'undone'] as const;
 const worstUndo = (items: readonly ItemResult[]): (typeof WORST)[number] | undefined =>
   WORST.find((state) => items.some(({ undo }) => undo?.state === state));
 
-/** The finding first, then a line per step. */
-export function reportText({ pipeline, version, state, undone, steps }: RunReport): string {
-  const failed = steps.filter((step) => step.failure);
-  const name = version === undefined ? pipeline : `${pipeline} version ${version}`;
+function summaryOf({ state, undone }: PipelineEnd, steps: readonly StepRow[]): string {
+  const failed = steps.filter((step) => step.failure).map(({ key }) => key);
   const bad = steps
     .filter(({ undo }) => undo === 'undo_failed' || undo === 'not_undone')
     .map(({ key }) => key);
   const back = bad.length === 0 ? 'what it had done was undone' : `undoing failed for ${bad.join(', ')}`;
-  const anything = steps.some(({ undo }) => undo !== undefined);
-  const head = `${name} ${state}${failed.length > 0 ? ` at ${failed.map(({ key }) => key).join(', ')}` : ''}`;
-  return [`${head}${undone && anything ? `; ${back}` : ''}.`, ...steps.map(stepLine)].join('\n');
+  const anything = undone && steps.some(({ undo }) => undo !== undefined);
+  return `${state}${failed.length > 0 ? ` at ${failed.join(', ')}` : ''}${anything ? `; ${back}` : ''}`;
+}
+
+/** The finding first, then a line per step. */
+export function reportText({ pipeline, version, summary, steps }: RunReport): string {
+  const name = version === undefined ? pipeline : `${pipeline} version ${version}`;
+  return [`${name} ${summary}.`, ...steps.map(stepLine)].join('\n');
 }
 
 function stepLine({ key, state, undo, reason, failure, items }: StepRow): string {

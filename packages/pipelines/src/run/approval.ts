@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fenceRemote } from '@flotilla/core';
+import { FlotillaError, fenceRemote } from '@flotilla/core';
 import type { Step } from '../definition/schema.ts';
 import { renderArguments, renderText, valuesIn } from '../expression/render.ts';
 import { knownArguments } from '../plan/known-values.ts';
@@ -28,18 +28,24 @@ export async function askForApproval(
       shown: on.host.redactor.value(knownArguments(step.tool, step.with, scope)),
     };
   });
-  const hosts = calls.map(({ args }) => hostsOf(on, step.tool, args));
+  const look = (): string[][] => calls.map(({ args }) => hostsOf(on, step.tool, args));
+  const hosts = look();
+  const digest = digestOf({ tool: step.tool, calls: calls.map(({ args }) => args), hosts });
   const words = String(renderText(prompt, valuesIn(openScope(on))));
   const shown = calls.slice(0, SHOWN_ITEMS).map((call, index) => {
     const where = hosts[index]?.length ? ` on ${hosts[index].slice(0, 20).join(', ')}` : '';
     return `${step.tool}${where} ${JSON.stringify(call.shown).slice(0, SHOWN_TEXT)}`;
   });
   if (calls.length > shown.length) shown.push(`… and ${calls.length - shown.length} more`);
+  const about = fenceRemote([words, ...shown].join('\n'), 'what would be done');
   await on.job.step.approval(`${step.key}.ask`, {
-    prompt: `${on.pipeline.name}, step ${step.key}:\n${fenceRemote([words, ...shown].join('\n'), 'what would be done')}`,
-    digest: digestOf({ tool: step.tool, calls: calls.map(({ args }) => args), hosts }),
+    prompt: `${on.pipeline.name}, step ${step.key}:\n${about}`,
+    digest,
     expiresMs: expires * 1000,
   });
+  // Days may have passed.
+  if (JSON.stringify(look()) === JSON.stringify(hosts)) return;
+  throw new FlotillaError('CONFLICT', 'The hosts are not those any more that a person approved.');
 }
 
 /** Hosts of a call by name, sorted: a group that grew is another thing than what was approved. */

@@ -83,8 +83,9 @@ async function makeCall(on: Running, call: Call, context: StepContext): Promise<
 }
 
 function recordRun(on: Running, call: Call, run: CalledRun): CallRecord {
-  const { id, state, output, isError, failure } = run;
-  if (output) return record(on, call, output, isError === true || state !== 'succeeded', id);
+  const { id, state, output, failure } = run;
+  // The state counts: a person may have found that what was interrupted took effect.
+  if (output) return record(on, call, output, state !== 'succeeded', id);
   // A person resolved it: it took effect, and nobody knows its output.
   if (state === 'succeeded') return record(on, call, {}, false, id);
   if (state === 'failed' && failure?.code === 'INTERRUPTED')

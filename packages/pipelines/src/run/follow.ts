@@ -7,6 +7,7 @@ import {
   isOpen,
   type StepContext,
 } from '@flotilla/core';
+import { failedCall } from './results.ts';
 import { isStopped, type Running } from './running.ts';
 
 const LOOK_MS = 20_000;
@@ -39,7 +40,8 @@ export async function followRun(
       if (run?.state !== 'interrupted') await cancelRun(on, runId);
       if (context.signal.aborted) throw new FlotillaError('CANCELLED', 'The pipeline was cancelled.');
       const after = await calls.wait(runId, STOP_MS, asCaller(on)).catch(() => undefined);
-      throw new FlotillaError('TIMEOUT', `The step reached its time limit; ${runId} ${stopped(after)}.`);
+      const message = `The step reached its time limit; ${runId} ${stopped(after)}.`;
+      throw failedCall({ code: 'TIMEOUT', message }, { runId, endedAt: Date.now() });
     }
     context.waiting(run && whyWaiting(run));
     if (!run || run.state === 'waiting' || run.state === 'interrupted')

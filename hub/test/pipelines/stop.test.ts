@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { processes, waitFor } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
@@ -170,7 +170,8 @@ test('a run that was interrupted makes its pipeline wait for a person, who says 
   const parent = all.find(({ pid }) => pid === shell)?.parent ?? 0;
   const sleep = all.find((one) => one.parent === shell)?.pid ?? 0;
   for (const pid of [parent, shell, sleep]) if (pid > 1) process.kill(pid, 'SIGKILL');
-  rmSync(join(on.sshd.home, '.flotilla'), { recursive: true });
+  const runs = join(on.sshd.home, '.flotilla', 'runs');
+  for (const name of readdirSync(runs)) rmSync(join(runs, name), { recursive: true });
   await waitFor(() => engine().get(id).state === 'waiting', {
     timeoutMs: 30_000,
     what: 'the pipeline to wait',

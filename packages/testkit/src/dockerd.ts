@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,7 @@ export function whyNoDockerd(): string | undefined {
   if (userInfo().uid !== 0) return 'a private dockerd can only be started as root';
   if (!existsSync('/usr/sbin/dockerd') && !existsSync('/usr/bin/dockerd'))
     return 'dockerd is missing (apt-get install docker.io)';
+  if (spawnSync('ip', ['-V']).error) return 'ip is missing (apt-get install iproute2)';
   return dockerClient() ? undefined : 'the docker client is missing';
 }
 
@@ -39,8 +41,9 @@ const dockerClient = (): string | undefined =>
   ['/usr/local/bin/docker', '/usr/bin/docker'].find((path) => existsSync(path));
 
 /**
- * Starts a private dockerd: own data, state, socket and pid file, no default bridge and no firewall rules (it touches
- * nothing of the machine). Networks made in it work between containers only; `--network host` works.
+ * Starts a private dockerd: own data, state, socket, pid file and bridge, and no firewall rules (it touches nothing of
+ * the machine: with `--bridge=none` it would remove the bridge of the machine's own engine). Networks made in it work
+ * between containers only; `--network host` works.
  */
 export async function startDockerd(options: DockerdOptions = {}): Promise<TestDockerd> {
   const reason = whyNoDockerd();
@@ -55,11 +58,14 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: 64 * 1024 * 1024,
     }).trim();
+  const bridge = `flt${randomBytes(4).toString('hex')}`;
+  execFileSync('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
+  const removeBridge = () => execFileSync('ip', ['link', 'delete', bridge]);
   const start = () =>
     startDaemon({
       command: [
         ...['dockerd', '--data-root', path('data'), '--exec-root', path('exec'), '--pidfile', path('pid')],
-        ...['--host', `unix://${socket}`, '--bridge=none', '--iptables=false', '--ip6tables=false'],
+        ...['--host', `unix://${socket}`, '--bridge', bridge, '--iptables=false', '--ip6tables=false'],
         ...(options.flags ?? []),
       ],
       logPath: path('log'),
@@ -68,6 +74,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
     });
   let daemon = await start().catch((error: unknown) => {
     clear(folder.path);
+    removeBridge();
     throw error;
   });
   /** Bridges of networks are devices of this machine: they would outlive the engine. */
@@ -98,6 +105,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
       } finally {
         await daemon.stop();
         clear(folder.path);
+        removeBridge();
       }
     },
   };

@@ -1,15 +1,75 @@
-import { capText, defineTool, FlotillaError, fenceRemote } from '@flotilla/core';
+import {
+  anyHostFailed,
+  capText,
+  defineTool,
+  FlotillaError,
+  fanOutArguments,
+  fenceRemote,
+  HostTarget,
+  hostRowSchema,
+  type JobContext,
+} from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
 import { idempotencyKey } from '../lib/arguments.ts';
-import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
+import { type ProjectInput, projectArguments, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
 import { serviceWords } from '../lib/compose/open-project.ts';
+import { eachHost, rowsText, targetText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 const MAX_BYTES = 256 * 1024;
 const TEXT_BYTES = 40_000;
+
+const Logs = z.object({
+  project: z.string(),
+  lines: z.number(),
+  text: z.string(),
+  truncated: z.boolean(),
+});
+type Logs = z.infer<typeof Logs>;
+
+interface Query extends ProjectInput {
+  services?: readonly string[] | undefined;
+  lines: number;
+  since?: string | undefined;
+  timestamps: boolean;
+  search?: string | undefined;
+  follow: boolean;
+  timeout: number;
+}
+
+/** The project's name, and the command that prints its lines. */
+const find = (job: JobContext, query: Query): Promise<{ name: string; command: string }> =>
+  withEngine(job, query.alias, async (engine) => {
+    const { name, command } = await runningProject(job, engine, query);
+    const flags = [
+      `--no-color --tail ${query.lines}`,
+      ...(query.since === undefined ? [] : [`--since ${quote(query.since)}`]),
+      ...(query.timestamps ? ['--timestamps'] : []),
+      ...(query.follow ? ['--follow'] : []),
+    ].join(' ');
+    return {
+      name,
+      command: `${command(`logs ${flags}${serviceWords(query.services)}`)}${filter(query.search)}`,
+    };
+  });
+
+async function look(job: JobContext, query: Query): Promise<Logs> {
+  const { name, command } = await find(job, query);
+  const options = { maxBytes: MAX_BYTES, timeoutMs: 60_000, signal: job.signal };
+  const { exitCode, stdout, stderr, truncated } = await job.hosts.shell(query.alias, command, options);
+  if (exitCode !== 0 && stdout === '') refuse(query.alias, name, stderr, query.search);
+  return { project: name, ...shown(stdout, truncated) };
+}
+
+async function follow(job: JobContext, query: Query): Promise<Logs> {
+  const { alias, timeout } = query;
+  const { name, command } = await job.step.repeatable('find', () => find(job, query), { alias });
+  const { stdout } = await job.step.command('follow', alias, { command, timeoutMs: timeout * 1000 });
+  return { project: name, ...shown(stdout.text, stdout.truncated) };
+}
 
 export const composeLogs = defineTool({
   name: 'compose_logs',
@@ -21,6 +81,7 @@ export const composeLogs = defineTool({
   effect: 'read',
   input: z.object({
     ...projectArguments,
+    alias: HostTarget,
     services,
     lines: z
       .number()
@@ -39,65 +100,37 @@ export const composeLogs = defineTool({
     follow: z.boolean().default(false).describe('Go on reading new lines, as a run'),
     timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
     idempotencyKey,
+    ...fanOutArguments,
   }),
-  output: z.object({
-    alias: z.string(),
-    project: z.string(),
-    lines: z.number(),
-    text: z.string(),
-    truncated: z.boolean(),
-  }),
+  output: z.object({ rows: z.array(hostRowSchema(Logs.shape)) }),
+  isError: anyHostFailed,
   job: {
     timeoutMs: 0,
-    summary: (input) => `compose logs ${projectText(input)}`,
-    inline: (input) => !input.follow,
+    summary: ({ alias, project, path }) => `compose logs ${targetText(alias)}: ${project ?? path ?? ''}`,
+    inline: ({ follow }) => !follow,
   },
-  run: async (job, input) => {
-    const { alias } = input;
-    const flags = [
-      `--no-color --tail ${input.lines}`,
-      ...(input.since === undefined ? [] : [`--since ${quote(input.since)}`]),
-      ...(input.timestamps ? ['--timestamps'] : []),
-      ...(input.follow ? ['--follow'] : []),
-    ].join(' ');
-    const find = () =>
-      withEngine(job, alias, async (engine) => {
-        const { name, command } = await runningProject(job, engine, input);
-        return {
-          name,
-          command: `${command(`logs ${flags}${serviceWords(input.services)}`)}${filter(input.search)}`,
-        };
-      });
-    if (!input.follow) {
-      const { name, command } = await find();
-      const result = await job.hosts.shell(alias, command, {
-        maxBytes: MAX_BYTES,
-        timeoutMs: 60_000,
-        signal: job.signal,
-      });
-      if (result.exitCode !== 0 && result.stdout === '') refuse(alias, name, result.stderr, input.search);
-      return { alias, project: name, ...shown(result.stdout, result.truncated) };
-    }
-    const { name, command } = await job.step.repeatable('find', find, { alias });
-    const result = await job.step.command('follow', alias, { command, timeoutMs: input.timeout * 1000 });
-    return { alias, project: name, ...shown(result.stdout.text, result.stdout.truncated) };
-  },
-  text: ({ alias, project, lines, text, truncated }) => {
-    if (lines === 0) return `${alias}: ${project} has no such log lines.`;
-    const { text: capped, omittedBytes } = capText(text, TEXT_BYTES);
-    const cut = truncated || omittedBytes > 0 ? ', cut' : '';
-    return `${alias}: ${project}, ${lines} lines${cut}\n${fenceRemote(capped, 'logs')}`;
-  },
+  run: async (job, input) => ({
+    rows: await eachHost(job, input, (alias) => (input.follow ? follow : look)(job, { ...input, alias })),
+  }),
+  text: ({ rows }) =>
+    rowsText<Logs>(rows, ({ alias, project, lines, text, truncated }) => {
+      if (lines === 0) return `${alias}: ${project} has no such log lines.`;
+      const { text: capped, omittedBytes } = capText(text, Math.floor(TEXT_BYTES / rows.length));
+      const cut = truncated || omittedBytes > 0 ? ', cut' : '';
+      return `${alias}: ${project}, ${lines} lines${cut}\n${fenceRemote(capped, 'logs')}`;
+    }),
 });
 
 const filter = (search: string | undefined): string =>
   search === undefined ? '' : ` | grep -i -F -e ${quote(search.replaceAll('\n', ' '))}`;
 
-const shown = (text: string, truncated: boolean) => ({
-  lines: text === '' ? 0 : text.replace(/\n$/, '').split('\n').length,
-  text,
-  truncated,
-});
+/** Compose 2.26 begins each line with an order to clear it, also with `--ansi never`. */
+const CLEAR_LINE = '\u001b[2K';
+
+function shown(output: string, truncated: boolean): Omit<Logs, 'project'> {
+  const text = output.replaceAll(CLEAR_LINE, '');
+  return { lines: text === '' ? 0 : text.replace(/\n$/, '').split('\n').length, text, truncated };
+}
 
 /** grep ends with 1 when nothing matches. */
 function refuse(alias: string, project: string, stderr: string, search: string | undefined): void {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textOf } from '@flotilla/runtime/testing';
 import { tempDir } from '@flotilla/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
@@ -67,7 +68,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
   });
 
   test("'compose_config' shows the model with secrets hidden, 'compose_list', 'compose_diff' and 'compose_logs' what runs", async () => {
-    const config = await on.server.ok<{
+    const config = await on.server.row<{
       project: string;
       model: { services: Record<string, { environment: object }> };
       folder: string;
@@ -102,21 +103,33 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     ]);
     expect(JSON.stringify(diff)).not.toContain('hunter2');
 
-    const logs = await on.server.ok<{ lines: number; text: string }>('compose_logs', {
-      alias: 'web1',
-      project: 'shop',
-      search: 'error',
+    await on.server.addHost('gone', { ...on.sshd, port: 1 });
+    const query = { alias: ['web1', 'gone'], project: 'shop', search: 'error' };
+    const logs = await on.server.call('compose_logs', query);
+    expect(logs.isError).toBe(true);
+    expect(logs.structuredContent).toMatchObject({
+      rows: [
+        { alias: 'web1', lines: 1, text: expect.stringMatching(/^w.* an ERROR here\n$/) },
+        { alias: 'gone', state: 'failed', error: { code: 'CONNECTION_FAILED' } },
+      ],
     });
-    expect(logs.lines).toBe(1);
-    expect(logs.text).toContain('an ERROR here');
-    expect(logs.text).toContain('data not instructions');
+    expect(textOf(logs)).toContain('data not instructions');
+    const configs = await on.server.call('compose_config', { ...args(), alias: ['web1', 'gone'] });
+    expect(configs.structuredContent).toMatchObject({
+      rows: [
+        { alias: 'web1', project: 'shop' },
+        { alias: 'gone', state: 'failed' },
+      ],
+    });
     const followed = await on.server.call('compose_logs', {
       alias: 'web1',
       project: 'shop',
       follow: true,
       timeout: 1,
     });
-    expect((followed.structuredContent as { text: string }).text).toContain('hello from web');
+    expect(followed.structuredContent).toMatchObject({
+      rows: [{ text: expect.stringContaining('hello from web') }],
+    });
     expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startChildHub } from './fixtures/child-hub.ts';
 import { call, makeWorld, startHub } from './fixtures/world.ts';
+import { until } from './until.ts';
 
 test('a hub that starts after a kill attaches to the command of the dead one', async () => {
   const world = makeWorld();
@@ -26,7 +27,7 @@ test('a running peer adopts the runs of a killed one', async () => {
   const dead = await startChildHub(world);
   const cmd = `echo x >> ${effects}; sleep 1; echo late`;
   const { id } = await dead.submit(call('exec', { alias: 'web1', cmd }));
-  expect(hub.get(id).state).toBe('running');
+  await until(() => hub.get(id).steps.length > 0);
   dead.kill('SIGKILL');
   expect(await hub.runs.wait(id, 15_000)).toMatchObject({ state: 'succeeded', output: { stdout: 'late\n' } });
   expect(readFileSync(effects, 'utf8')).toBe('x\n');

@@ -101,6 +101,7 @@ test('a command that was never confirmed may start later, but not after its time
     skew = 0;
     const dead = await startHub(world, { runner, clock });
     const { id } = await dead.runs.submit(call('exec', { alias: 'web1', cmd: `echo ${age} >> ${effects}` }));
+    await until(() => dead.get(id).steps.length > 0);
     await dead.stop();
     skew = age;
     const hub = await startHub(world, { clock });

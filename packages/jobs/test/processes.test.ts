@@ -93,7 +93,6 @@ test('a process of the lane that lacks the tool leaves the run to others', async
     handlers: [{ lane: 'ssh-exec', tool: 'other', timeoutMs: 0, run: async () => ({}) }],
   });
   const { id } = await older.runs.submit(call('noop', { n: 1 }));
-  await until(() => older.store.read((sql) => sql.get('SELECT 1 FROM job_ticket WHERE holder IS NULL')));
   expect(older.get(id).state).toBe('queued');
   await startHub(world);
   expect((await older.runs.wait(id, 15_000)).state).toBe('succeeded');
@@ -102,11 +101,15 @@ test('a process of the lane that lacks the tool leaves the run to others', async
 test('stopping without waiting leaves the command to the next hub; with drain it is waited for', async () => {
   const world = makeWorld();
   const first = await startHub(world);
-  const { id } = await first.runs.submit(call('exec', { alias: 'web1', cmd: 'sleep 0.4; echo kept on' }));
+  const { id } = await first.runs.submit(call('exec', { alias: 'web1', cmd: 'sleep 1.5; echo kept on' }));
+  await until(() => first.get(id).state === 'running');
+  const fence = () =>
+    first.store.read((sql) => sql.get<{ fence: number }>('SELECT fence FROM job_run'))?.fence;
+  const before = fence();
   await first.stop();
   expect(first.get(id).state).toBe('running');
   const second = await startHub(world);
-  await until(() => second.store.read((sql) => sql.get('SELECT 1 FROM job_ticket WHERE holder IS NOT NULL')));
+  await until(() => fence() !== before, 'the second hub to take the run over');
   await second.stop({ drain: true });
   expect(second.get(id)).toMatchObject({ state: 'succeeded', output: { stdout: 'kept on\n' } });
 });

@@ -77,6 +77,7 @@ test('a wait ends at its time, when its caller goes away, and at once for what h
   const gate = join(world.folder, 'gate');
   const hub = await startHub(world);
   const { id } = await hub.runs.submit(call('exec', { alias: 'web1', cmd: gated(gate) }));
+  await until(() => hub.get(id).state === 'running');
   expect((await hub.runs.wait(id, 0)).state).toBe('running');
   expect((await hub.runs.wait(id, 30)).state).toBe('running');
   const caller = new AbortController();

@@ -1,0 +1,7 @@
+import '@flotilla/jobs/testing/engine/adoption';
+import '@flotilla/jobs/testing/engine/locks';
+import '@flotilla/jobs/testing/engine/wait';
+import '@flotilla/jobs/testing/engine/stopping';
+import { withRedis } from './with-redis.ts';
+
+withRedis();

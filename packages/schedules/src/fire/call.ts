@@ -10,8 +10,8 @@ import type { FiringStore } from '../store/firing-store.ts';
 import { openCall, secretValues } from '../store/sealed-call.ts';
 import type { Firing, FiringFailure } from '../store/types.ts';
 
-/** Servers in other processes may still be connecting when a hub has just started. */
-const TOOL_WAIT_MS = 15_000;
+/** Servers in other processes may still be connecting when a process has just started. */
+const CONNECTING_MS = 10_000;
 const BEAT_MS = 1_000;
 const OUTPUT_BYTES = 4_000;
 
@@ -36,10 +36,11 @@ interface CallParts {
 
 export function createCallMaker({ host, firings, caller }: CallParts): CallMaker {
   const underWay = new Map<number, AbortController>();
+  const connectedAt = performance.now() + CONNECTING_MS;
   const make = async (firing: Firing, signal: AbortSignal, stopped: AbortSignal): Promise<CallResult> => {
     try {
       const { tool, args, principal } = openFiring(host, firings, firing);
-      const known = await findTool(host, tool, signal);
+      const known = await findTool(host, tool, firing.kind === 'hand' ? 0 : connectedAt, signal);
       for (const value of secretValues(args, known.secretPaths)) host.redactor.add(value);
       const result = await host.calls.call(tool, args, {
         principal,
@@ -91,15 +92,21 @@ function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: F
   return openCall(host.cipher, schedule, sealed);
 }
 
-async function findTool(host: ServiceHost, name: string, signal: AbortSignal): Promise<KnownTool> {
-  for (const giveUpAt = performance.now() + TOOL_WAIT_MS; ; await delay(250, undefined, { signal })) {
+async function findTool(
+  host: ServiceHost,
+  name: string,
+  giveUpAt: number,
+  signal: AbortSignal,
+): Promise<KnownTool> {
+  for (;;) {
     const known = host.calls.find(name);
     if (known) return known;
-    if (performance.now() < giveUpAt) continue;
-    throw new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {
-      hint: 'Was its server taken out of the config? Change the schedule with schedule_add, or remove it.',
-    });
+    if (performance.now() >= giveUpAt) break;
+    await delay(250, undefined, { signal });
   }
+  throw new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {
+    hint: 'Was its server taken out of the config? Change the schedule with schedule_add, or remove it.',
+  });
 }
 
 const stateOf = ({ code }: FiringFailure): 'cancelled' | 'timed_out' | 'failed' =>

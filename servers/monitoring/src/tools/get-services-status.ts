@@ -15,7 +15,7 @@ export const getServicesStatus = defineTool({
   name: 'get_services_status',
   title: 'Services',
   description:
-    'Systemd services and timers, containers and PM2 processes of one host or many, failed ones first with exit code, result and last log lines. ' +
+    'Systemd services and timers, also those of users, containers and PM2 processes of one host or many, failed ones first with exit code, result and last log lines. ' +
     'By default it shows what failed, restarts or runs; all: true adds what is inactive. ' +
     'Use log_search for more lines of a unit.',
   effect: 'read',

@@ -67,6 +67,38 @@ systemctl daemon-reload; systemctl start shop; systemctl start nightly.timer; sy
     expect(hours).toBeLessThan(2.1);
   });
 
+  test('units of users count as well: for root those of all, for a login its own', async () => {
+    // What pam_systemd does, which the image has not.
+    on.vps.run(`mkdir -p /etc/systemd/system/user@.service.d /home/admin/.config/systemd/user
+printf '[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/%%i\n' > /etc/systemd/system/user@.service.d/run.conf
+printf '[Service]\nExecStart=/bin/sh -c "echo no such queue >&2; exit 5"\n' > /home/admin/.config/systemd/user/mailer.service
+printf '[Service]\nExecStart=/bin/sleep 1000\n' > /home/admin/.config/systemd/user/well.service
+chown -R admin /home/admin/.config; systemctl daemon-reload; systemctl start user@$(id -u admin)
+runuser -u admin -- env XDG_RUNTIME_DIR=/run/user/$(id -u admin) systemctl --user start mailer well`);
+    const mailer = { name: 'mailer.service', owner: 'admin', health: 'failed', exitCode: 5 };
+    const look = async (alias: string) => {
+      const args = { alias, kinds: ['systemd'], limit: 1000 };
+      const { rows, text } = await on.ok<Status>('get_services_status', args);
+      const found = rows[0]?.services.filter(({ name }) => /^(?:mailer|well)/.test(name));
+      return { found, text };
+    };
+    const { found, text } = await look('vps1');
+    expect(found).toMatchObject([mailer, { name: 'well.service', owner: 'admin', health: 'ok' }]);
+    expect(found?.[0]?.lastLines?.join('\n')).toContain('no such queue');
+    expect(text).toContain('FAILED systemd mailer.service of admin');
+    await on.runtime.services.inventory.save(
+      {
+        alias: 'admin1',
+        host: on.vps.host,
+        port: on.vps.port,
+        user: 'admin',
+        password: on.vps.adminPassword,
+      },
+      { person: true },
+    );
+    expect((await look('admin1')).found).toMatchObject([mailer, { name: 'well.service' }]);
+  });
+
   test('text and all choose what is shown', async () => {
     const one = await on.ok<Status>('get_services_status', { alias: 'vps1', text: 'shop' });
     expect(one.rows[0]?.services.map(({ name }) => name)).toEqual(['shop.service']);

@@ -49,21 +49,25 @@ function problemText(service: ServiceRow, now: number): string {
     service.since && relative(service.since, now),
   ].filter(Boolean);
   const said = (service.lastLines ?? []).map((line) => `\n    ${line}`).join('');
-  return `${service.health.toUpperCase()} ${service.kind} ${service.name}: ${facts.join(', ')}${said}`;
+  return `${service.health.toUpperCase()} ${service.kind} ${service.name}${ofUser(service)}: ${facts.join(', ')}${said}`;
 }
 
-const wellText = ({ name, health, memoryBytes, restarts }: ServiceRow): string => {
+/** A PM2 app is named well enough without. */
+const ofUser = ({ kind, owner }: Pick<ServiceRow, 'kind' | 'owner'>): string =>
+  kind === 'systemd' && owner !== undefined ? ` of ${owner}` : '';
+
+const wellText = ({ name, health, memoryBytes, restarts, ...row }: ServiceRow): string => {
   const more = [
     memoryBytes !== undefined && formatBytes(memoryBytes),
     restarts && `${restarts} restarts`,
   ].filter(Boolean);
-  return `${name}${health === 'inactive' ? ' (inactive)' : ''}${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
+  return `${name}${ofUser(row)}${health === 'inactive' ? ' (inactive)' : ''}${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
 };
 
-function timerText({ name, runs, failed, last, next }: TimerRow, now: number): string {
+function timerText({ name, owner, runs, failed, last, next }: TimerRow, now: number): string {
   const times = [
     last ? `last ${relative(last, now)}` : 'never run',
     next ? `next ${relative(next, now)}` : 'no next run',
   ];
-  return `timer ${name} → ${runs}: ${failed ? 'LAST RUN FAILED, ' : ''}${times.join(', ')}`;
+  return `timer ${name}${owner === undefined ? '' : ` of ${owner}`} → ${runs}: ${failed ? 'LAST RUN FAILED, ' : ''}${times.join(', ')}`;
 }

@@ -13,7 +13,7 @@ export const ServiceRow = z.object({
   since: z.string().optional(),
   enabled: z.string().optional(),
   image: z.string().optional(),
-  owner: z.string().optional(),
+  owner: z.string().optional().describe('User whose PM2 or systemd manager runs it; none: the system'),
   memoryBytes: z.number().optional(),
   cpuPercent: z.number().optional(),
   lastLines: z.array(z.string()).optional().describe('Its last log lines, when it failed'),
@@ -23,6 +23,7 @@ export type ServiceRow = z.infer<typeof ServiceRow>;
 export const TimerRow = z.object({
   name: z.string(),
   runs: z.string().describe('Unit that it starts'),
+  owner: z.string().optional().describe('User whose systemd manager has it'),
   active: z.boolean(),
   failed: z.boolean().describe('Its last run failed'),
   last: z.string().optional(),

@@ -13,25 +13,43 @@ export interface SystemdUnits {
 
 type Properties = Record<string, string>;
 
-/** Units that exist, failed ones first. */
+/** Units that exist: those of the system, then those of users. */
 export function parseUnits(sections: readonly Section[]): SystemdUnits {
   const bootMs = (bounded(/btime (\d+)/.exec(sectionText(sections, 'boot'))?.[1]) ?? 0) * 1000;
   const journals = new Map(
     sections.filter(({ name }) => name === 'journal').map(({ label, text }) => [label, text]),
   );
+  const managers = sections
+    .filter(({ name }) => name === 'units')
+    .map(({ label, text }) => unitsOf(text, label, journals, bootMs));
+  return {
+    services: managers.flatMap(({ services }) => services),
+    timers: managers.flatMap(({ timers }) => timers),
+  };
+}
+
+/** Of one manager: the system's when `owner` is empty. */
+function unitsOf(
+  text: string,
+  owner: string,
+  journals: ReadonlyMap<string, string>,
+  bootMs: number,
+): SystemdUnits {
   const units = new Map<string, Properties>();
-  for (const block of sectionText(sections, 'units').split(/\n\n+/).slice(0, MAX_UNITS)) {
+  for (const block of text.split(/\n\n+/).slice(0, MAX_UNITS)) {
     const unit = propertiesOf(block);
     if (unit['Id'] && unit['LoadState'] !== 'not-found') units.set(unit['Id'], unit);
   }
   const all = [...units.values()];
+  const of = owner === '' ? {} : { owner: hostWord(owner, 40) };
+  const journal = (id = ''): string | undefined => journals.get(owner === '' ? id : `${owner} ${id}`);
   return {
     services: all
       .filter((unit) => !unit['Id']?.endsWith('.timer') || unit['ActiveState'] === 'failed')
-      .map((unit) => serviceRow(unit, journals.get(unit['Id'] ?? ''))),
+      .map((unit) => ({ ...serviceRow(unit, journal(unit['Id'])), ...of })),
     timers: all
       .filter((unit) => unit['Id']?.endsWith('.timer'))
-      .map((unit) => timerRow(unit, units.get(unit['Unit'] ?? ''), bootMs)),
+      .map((unit) => ({ ...timerRow(unit, units.get(unit['Unit'] ?? ''), bootMs), ...of })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createContext, Script } from 'node:vm';
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { LIMITS } from '../definition/limits.ts';
+import { mixNumbers, withDoubles } from './numbers.ts';
 import { shellQuote } from './quote.ts';
 
 /** What expressions can name. */
@@ -19,20 +20,7 @@ for (const root of ROOTS) language.registerVariable(root, 'map');
 language.registerFunction('quote(dyn): string', (value: unknown) => shellQuote(value));
 language.registerFunction('json(dyn): string', (value: unknown) => JSON.stringify(toJson(value)));
 
-/** Numbers of JSON are doubles, those in an expression integers: CEL would refuse `inputs.n + 1`. */
-const ARITHMETIC: Record<string, (a: number, b: number) => number> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-};
-for (const [sign, apply] of Object.entries(ARITHMETIC)) {
-  const mixed = (a: unknown, b: unknown): number => apply(Number(a), Number(b));
-  language.registerOperator(`double ${sign} int`, mixed);
-  language.registerOperator(`int ${sign} double`, mixed);
-}
-language.registerOperator('double % double', (a: number, b: number) => a % b);
+mixNumbers(language);
 
 export interface Expression {
   text: string;
@@ -64,7 +52,8 @@ export function compile(text: string): Expression {
 
 function parse(text: string): Expression {
   try {
-    const parsed = language.parse(text);
+    const written = language.parse(text);
+    const parsed = language.parse(withDoubles(text, written.ast));
     const checked = parsed.check();
     if (!checked.valid) throw checked.error;
     return {
@@ -107,24 +96,27 @@ function summary(error: unknown): string {
     ?.slice(0, 200) as string;
 }
 
+/** Characters and values that one result may have. */
+const SIZE_LIMIT = 2_000_000;
+
 /** CEL's own values as JSON has them. */
-function toJson(value: unknown): unknown {
+function toJson(value: unknown, size = { left: SIZE_LIMIT }): unknown {
+  size.left -= typeof value === 'string' ? value.length : 4;
+  if (size.left < 0) throw new ExpressionError('its value is too large');
   if (typeof value === 'bigint') {
     if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER)
       throw new ExpressionError('a number beyond 2^53');
     return Number(value);
   }
   if (typeof value === 'number' && !Number.isFinite(value)) throw new ExpressionError('not a finite number');
-  if (typeof value === 'string' && value.length > 4_000_000)
-    throw new ExpressionError('the text is too long');
   if (typeof value !== 'object' || value === null) {
     if (value === undefined || typeof value === 'function') throw new ExpressionError('it has no value');
     return value;
   }
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(toJson);
+  if (Array.isArray(value)) return value.map((one) => toJson(one, size));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     throw new ExpressionError('a value that JSON does not know');
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member, size)]));
 }

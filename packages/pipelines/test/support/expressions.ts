@@ -1,0 +1,2 @@
+/** An expression as definitions write it. */
+export const x = (text: string): string => `\${{ ${text} }}`;

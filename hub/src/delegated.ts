@@ -2,7 +2,7 @@ import { type Elsewhere, FlotillaError } from '@flotilla/core';
 import type { FlotillaConfig, Mount } from '@flotilla/core/config';
 import type { HubSide, ProcessBase } from '@flotilla/runtime';
 import type { Backend } from './backend/backend.ts';
-import { BUILT_IN } from './built-in.ts';
+import { WORKABLE } from './workable.ts';
 
 type WorkerMount = Extract<Mount, { kind: 'worker' }>;
 
@@ -20,10 +20,10 @@ export function delegatedServers({ mounts = [], configFile }: FlotillaConfig): D
     (mount): mount is WorkerMount => mount.kind === 'worker' && !mount.disabled,
   );
   for (const { name } of delegated) {
-    if (BUILT_IN.some((server) => server.name === name)) continue;
+    if (WORKABLE.some((server) => server.name === name)) continue;
     throw new FlotillaError('INVALID_INPUT', `${name} is no server of ours, so it cannot have workers.`, {
       details: { file: configFile, key: `mcpServers.${name}` },
-      hint: `Workers can be of: ${BUILT_IN.map((server) => server.name).join(', ')}.`,
+      hint: `Workers can be of: ${WORKABLE.map((server) => server.name).join(', ')}.`,
     });
   }
   const answering = delegated.filter(({ url }) => url !== undefined);

@@ -25,6 +25,7 @@ import { INFO } from './info.ts';
 import { mountedCalls } from './mounted-calls.ts';
 import { openMounts } from './mounts.ts';
 import { mountsProbe } from './mounts-probe.ts';
+import { WORKABLE } from './workable.ts';
 import { workersProbe } from './workers-probe.ts';
 
 /** One process that fronts every mounted server: what `flotilla serve` serves and what the command line calls. */
@@ -81,7 +82,7 @@ export async function openHub(
     });
     backends.push(...remote);
     if (options.longLived || delegated.forward.size > 0) {
-      side = await openHubSide({ config, services: runtime.services, servers: BUILT_IN, log });
+      side = await openHubSide({ config, services: runtime.services, servers: WORKABLE, log });
       workers.push(...(await delegated.connect(base, side, VERSION)));
     }
   } catch (error) {

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { freePort, startRedis, startSshd, type TestRedis, type TestSshd } from '@flotilla/testkit';
 import { Client } from 'sdk-v1-32/client/index.js';
 import { StreamableHTTPClientTransport } from 'sdk-v1-32/client/streamableHttp.js';
@@ -17,6 +18,8 @@ import {
   type TestHome,
   testHome,
 } from './hub.ts';
+
+const execFileAsync = promisify(execFile);
 
 const HUB_TOKEN = 'the-token-of-the-client-0123456789';
 const LANES = ['ssh-exec', 'sftp', 'docker', 'monitoring'] as const;
@@ -62,6 +65,8 @@ export interface Stack {
   worker(options?: WorkerOptions): Promise<StackProcess>;
   /** A server of ours, as compose starts it. */
   server(lane: Lane, port: number, env?: Record<string, string>): Promise<StackProcess>;
+  /** `flotilla ARGS` on the hub's data folder: what it prints. */
+  cli(args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -143,6 +148,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       });
       processes.push(started);
       return started;
+    },
+    cli: async (args) => {
+      const env = { ...home.env, FLOTILLA_REDIS_URL: redis.url };
+      const { stdout } = await execFileAsync(node, [...sourceArguments, hubMain, ...args], { env });
+      return stdout;
     },
     async stop() {
       await stack.hub.client.close().catch(() => undefined);

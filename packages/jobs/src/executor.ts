@@ -8,6 +8,8 @@ export interface ExecutionEvents {
   fresh?: ReadonlyMap<string, KnownRun>;
   /** A run of this process ended; `freed`: it held locks. */
   onEnded?(runId: string, freed: boolean): void;
+  /** The queues of a lane that this process takes; default: the one of its name. */
+  queuesOf?(lane: string): readonly string[];
   /** This process has done with a delivery, whatever became of the run. */
   onLeft?(runId: string, fence: number): void;
 }
@@ -22,11 +24,12 @@ export interface Execution {
 }
 
 export function createExecution(parts: ExecutorParts, events: ExecutionEvents = {}): Execution {
-  const { fresh, onEnded = () => {}, onLeft } = events;
+  const { fresh, onEnded = () => {}, onLeft, queuesOf = (lane) => [lane] } = events;
   let running = false;
   const consumeAll = (): void => {
-    for (const lane of new Set([...parts.handlers.values()].map((handler) => handler.lane))) {
-      parts.driver.consume(lane, {
+    const lanes = new Set([...parts.handlers.values()].map((handler) => handler.lane));
+    for (const queue of [...lanes].flatMap(queuesOf)) {
+      parts.driver.consume(queue, {
         concurrency: parts.limits.concurrency,
         handler: async (delivery) => {
           const { runId, epoch } = parseTicketId(delivery.ticket.id);

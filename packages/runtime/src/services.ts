@@ -20,13 +20,24 @@ import {
   type HostLinks,
 } from '@flotilla/ssh';
 import { StateStore } from '@flotilla/store';
-import { type Presence, presence, workersSchema } from '@flotilla/workers';
+import {
+  type Errands,
+  errandRunner,
+  errands,
+  type Presence,
+  presence,
+  type Reach,
+  reachOf,
+  workersSchema,
+} from '@flotilla/workers';
 import { fleetId } from './fleet-id.ts';
 import { composeHosts } from './hosts.ts';
 import { knownHostsPaths } from './identity.ts';
 import type { ProcessBase } from './open-process.ts';
 import { openQueue } from './queue.ts';
 import { freshRedactor } from './redactor-feed.ts';
+import { hostLabels } from './worker/host-labels.ts';
+import { routeTickets, whyQueued } from './worker/queue-routes.ts';
 
 const PRUNE_INTERVAL_MS = 6 * 3600 * 1000;
 
@@ -45,6 +56,8 @@ export interface Services {
   redactor: SecretRedactor;
   /** Workers on other machines. */
   presence: Presence;
+  reach: Reach;
+  errands: Errands;
   /** Tells this data folder from others, e.g. in a Redis that they share. */
   fleet: string;
   close(): Promise<void>;
@@ -92,7 +105,14 @@ export async function openServices(
       knownHostsPaths: knownHostsPaths(identity),
     },
   });
-  const runner = createCommandRunner({ links, directory: inventory, log });
+  const reach = reachOf(store);
+  const labels = hostLabels(inventory, reach);
+  const ways = errands(store, cipher);
+  const runner = errandRunner(
+    createCommandRunner({ links, directory: inventory, log }),
+    labels.ofAlias,
+    ways,
+  );
   const hosts = composeHosts({
     inventory,
     links,
@@ -100,12 +120,11 @@ export async function openServices(
     transfer: createTransfers(links),
   });
   const workers = presence(store);
-  const driver = await openQueue(options, store);
+  const driver = routeTickets(await openQueue(options, store), store, labels);
   const engine = createRunsEngine({
     store,
     ...(driver && { driver }),
-    whyQueued: ({ lane }) =>
-      delegated.has(lane) && !workers.has(lane) ? `waiting for a worker of lane ${lane}` : undefined,
+    whyQueued: whyQueued(delegated, workers, labels),
     runner,
     cipher,
     redactor,
@@ -137,6 +156,8 @@ export async function openServices(
     audit,
     redactor,
     presence: workers,
+    reach,
+    errands: ways,
     fleet: await fleetId(store),
     async close() {
       clearInterval(pruning);

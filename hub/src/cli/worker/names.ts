@@ -1,12 +1,11 @@
 import { FlotillaError } from '@flotilla/core';
-import { BUILT_IN } from '../../built-in.ts';
 
 const LABEL = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
-/** INVALID_INPUT for a lane that is no server of ours. */
-export function lanesOption(text: string | undefined): string[] {
+/** INVALID_INPUT for a lane that is none of these servers. */
+export function lanesOption(text: string | undefined, servers: readonly { name: string }[]): string[] {
   const lanes = words(text);
-  const known = BUILT_IN.map(({ name }) => name);
+  const known = servers.map(({ name }) => name);
   const unknown = lanes.find((lane) => !known.includes(lane));
   if (lanes.length > 0 && unknown === undefined) return lanes;
   throw new FlotillaError(

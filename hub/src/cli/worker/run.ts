@@ -24,15 +24,16 @@ export function workerRunCommand(program: Command, cli: Cli): Command {
       'worker token add office --lanes ssh-exec',
     ],
   })
+    .enablePositionalOptions()
     .option('--lanes <names>', 'servers whose runs it takes, separated by commas')
     .option('--labels <names>', 'networks that it reaches; default FLOTILLA_WORKER_LABELS')
     .action(
       action<RunOptions>(cli, async ({ lanes, labels, json }) => {
-        const [{ openProcess, startWorker }, { BUILT_IN }] = await Promise.all([
+        const [{ openProcess, startWorker }, { WORKABLE }] = await Promise.all([
           import('@flotilla/runtime'),
-          import('../../built-in.ts'),
+          import('../../workable.ts'),
         ]);
-        const wanted = lanesOption(lanes);
+        const wanted = lanesOption(lanes, WORKABLE);
         const base = await openProcess(cli.world.env);
         if (base.config.workers.hubUrl === undefined)
           throw new FlotillaError('INVALID_INPUT', 'This worker does not know its hub.', {
@@ -44,7 +45,7 @@ export function workerRunCommand(program: Command, cli: Cli): Command {
         };
         await startWorker({
           base: { ...base, config: { ...base.config, workers } },
-          servers: BUILT_IN.filter(({ name }) => wanted.includes(name)),
+          servers: WORKABLE.filter(({ name }) => wanted.includes(name)),
           onReady: (facts) => {
             if (json) cli.terminal.json(facts);
             else cli.terminal.note(`Worker ${facts.worker} takes runs of ${facts.lanes.join(', ')}.`);

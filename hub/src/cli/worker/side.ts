@@ -1,7 +1,7 @@
 import { openHubSide } from '@flotilla/runtime';
-import { BUILT_IN } from '../../built-in.ts';
 import type { Hub } from '../../hub.ts';
+import { WORKABLE } from '../../workable.ts';
 
 /** The workers' side of a hub that serves nobody. */
 export const sideOf = ({ runtime }: Hub) =>
-  openHubSide({ config: runtime.config, services: runtime.services, servers: BUILT_IN, log: runtime.log });
+  openHubSide({ config: runtime.config, services: runtime.services, servers: WORKABLE, log: runtime.log });

@@ -26,11 +26,14 @@ export function tokenAddCommand(parent: Command, cli: Cli): void {
     .action(
       action<AddOptions>(cli, async ({ lanes, labels, standing, json, verbose }, name = '') =>
         cli.withHub({ withoutSettings: true, verbose: verbose === true }, async (hub, base) => {
-          const { sideOf } = await import('./side.ts');
+          const [{ sideOf }, { WORKABLE }] = await Promise.all([
+            import('./side.ts'),
+            import('../../workable.ts'),
+          ]);
           const { tokens } = await sideOf(hub);
           const grant = {
             name,
-            lanes: lanesOption(lanes),
+            lanes: lanesOption(lanes, WORKABLE),
             labels: labelsOption(labels),
             standing: standing === true,
           };

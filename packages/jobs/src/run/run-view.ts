@@ -10,7 +10,7 @@ import type { RunSession } from './session.ts';
 export type RunSummary = Omit<RunView, 'steps' | 'tail' | 'output'>;
 
 /** Why a run of a lane is not taken, when nothing in the state file says it. */
-export type WhyQueued = (run: { lane: string }) => string | undefined;
+export type WhyQueued = (run: { lane: string; aliases: readonly string[] }) => string | undefined;
 
 export function toSummary(sql: Sql, row: RunRow, session?: RunSession, why?: WhyQueued): RunSummary {
   const progress = session?.progress ?? (row.progress ? JSON.parse(row.progress) : undefined);
@@ -53,7 +53,7 @@ function reason(
   if (row.state !== 'queued') return session ? session.waitingFor : (row.waiting_for ?? undefined);
   const lock = blockedBy(sql, row.id);
   if (lock) return `waiting for lock ${lock.key} held by ${lock.holder}`;
-  return row.waiting_for ?? why?.(row);
+  return row.waiting_for ?? why?.({ lane: row.lane, aliases: JSON.parse(row.aliases) as string[] });
 }
 
 function toStepView(row: StepRow): StepView {

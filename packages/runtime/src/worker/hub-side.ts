@@ -53,6 +53,8 @@ export async function hubSide(parts: HubSideParts): Promise<HubSide> {
     },
     presence,
     leases,
+    errands: services.errands,
+    reach: services.reach,
     version: VERSION,
     settings: (lanes) => ({
       fleet: services.fleet,

@@ -11,6 +11,7 @@ import {
 import type { BoundPage } from '@flotilla/core/mcp';
 import type { TicketDriver } from '@flotilla/jobs';
 import { Changes, createExecution, DEFAULT_LIMITS, type ExecutorParts } from '@flotilla/jobs';
+import { queuesOf } from '@flotilla/workers';
 import { leaseKey, RemoteLedger, remoteOutputs, stayPresent } from '@flotilla/workers/worker';
 import { startBackground } from '../background.ts';
 import { jobHandlers } from '../handlers.ts';
@@ -105,11 +106,12 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
     for (const session of sessions.values()) session.letGo();
   };
   const execution = createExecution(parts, {
+    queuesOf: (lane) => queuesOf(lane, services.who.labels),
     onLeft: (runId, fence) => leased.release(leaseKey(runId, fence)),
   });
   execution.register(jobHandlers([...lanes.values()].flat(), hosts, settings, useOf));
   await driver.open();
-  const present = stayPresent(client, services.who, log, stop.signal);
+  const present = stayPresent(services, stop.signal);
   const standing = serves ? await keepStanding(services, servers, stop.signal) : undefined;
   execution.start();
   const background = serves

@@ -1,11 +1,20 @@
-import { FlotillaError, type HostView } from '@flotilla/core';
+import { FlotillaError, failureOf, type HostView } from '@flotilla/core';
 import type { ExecutorAccess, LedgerOp } from '@flotilla/jobs';
 import type { z } from 'zod';
 import { pause } from '../pause.ts';
-import type { Answers, Grounds, REQUESTS, RequestName, WorkerSettings } from '../protocol/messages.ts';
+import type {
+  Answers,
+  Grounds,
+  HostLease,
+  REQUESTS,
+  RequestName,
+  WorkerSettings,
+} from '../protocol/messages.ts';
 import type { CallLeases } from './call-leases.ts';
+import type { ErrandResult, Errands, TakenErrand } from './errands.ts';
 import { type HostSource, hostLease } from './host-lease.ts';
 import type { Presence } from './presence.ts';
+import type { Reach } from './reach.ts';
 import type { WorkerGrant } from './tokens.ts';
 
 export interface DeskOptions {
@@ -13,6 +22,9 @@ export interface DeskOptions {
   hosts: HostSource;
   presence: Presence;
   leases: CallLeases;
+  errands: Errands;
+  /** Labels that a worker needs to reach a host. */
+  reach: Pick<Reach, 'labelsOf'>;
   version: string;
   settings(lanes: readonly string[]): WorkerSettings;
   now?: () => number;
@@ -26,9 +38,10 @@ export type Desk = {
 };
 
 const POLL_MS = 20_000;
+const LOOK_MS = 50;
 
 export function workerDesk(options: DeskOptions): Desk {
-  const { executors, hosts, presence, leases, version, settings, now = Date.now } = options;
+  const { executors, hosts, presence, leases, errands, reach, version, settings, now = Date.now } = options;
 
   /** The target words that these grounds allow. Throws Fenced, DENIED. */
   function wordsOf(grounds: Grounds, grant: WorkerGrant): readonly string[] {
@@ -41,6 +54,11 @@ export function workerDesk(options: DeskOptions): Desk {
       const call = leases.check(grounds.call);
       if (!call || !grant.lanes.includes(call.lane)) throw notYours('the hosts of this call');
       return call.words;
+    }
+    if ('errand' in grounds) {
+      const alias = errands.takenBy(grounds.errand.id, grounds.errand.worker);
+      if (alias === undefined) throw notYours('the host of this errand');
+      return [alias];
     }
     if (!grant.standing) throw notYours('hosts without a run');
     return ['all'];
@@ -60,7 +78,7 @@ export function workerDesk(options: DeskOptions): Desk {
     async claim({ key }, grant) {
       const claimed = await executors.claim(key, (lane) => grant.lanes.includes(lane));
       if (typeof claimed === 'string') return { refused: claimed };
-      return { run: claimed, lease: await hostLease(hosts, claimed.aliases), now: now() };
+      return { run: claimed, lease: within(await hostLease(hosts, claimed.aliases), grant), now: now() };
     },
     write: ({ runId, fence, ops, durable }, grant) => {
       mayWrite(runId, fence, grant);
@@ -70,9 +88,10 @@ export function workerDesk(options: DeskOptions): Desk {
       mayWrite(runId, fence, grant);
       return executors.output(runId, fence, { stream, offset, data: Buffer.from(data, 'base64'), end });
     },
-    lease: async ({ grounds }, grant) => hostLease(hosts, allowed(wordsOf(grounds, grant), grounds)),
+    lease: async ({ grounds }, grant) =>
+      within(await hostLease(hosts, allowed(wordsOf(grounds, grant), grounds)), grant),
     async pin({ grounds, alias, pin, revision }, grant) {
-      const { records } = await hostLease(hosts, allowed(wordsOf(grounds, grant), grounds));
+      const { records } = within(await hostLease(hosts, allowed(wordsOf(grounds, grant), grounds)), grant);
       if (!records.some((record) => record.alias === alias)) throw notYours(`the host ${alias}`);
       await hosts.pinHostKey(alias, pin, revision);
       return {};
@@ -80,10 +99,33 @@ export function workerDesk(options: DeskOptions): Desk {
     async poll({ worker, lanes, labels }, grant, signal) {
       refuseForeign(lanes, labels, grant);
       await presence.seen({ id: worker, token: grant.name, lanes, labels });
-      await pause(POLL_MS, signal);
+      const until = performance.now() + POLL_MS;
+      while (performance.now() < until && !signal.aborted) {
+        const taken = labels.length > 0 ? await errands.take(worker, labels) : [];
+        if (taken.length > 0) return { errands: await Promise.all(taken.map(withLease)) };
+        await pause(labels.length > 0 ? LOOK_MS : POLL_MS, signal);
+      }
+      return { errands: [] };
+    },
+    async done({ worker, id, result }) {
+      await errands.finish(id, worker, result as ErrandResult);
       return {};
     },
   };
+
+  /** Without the hosts that only workers with other labels reach. */
+  function within(lease: HostLease, grant: WorkerGrant): HostLease {
+    const foreign = ({ alias }: { alias: string }): boolean =>
+      reach.labelsOf(alias).some((label) => !grant.labels.includes(label));
+    const records = lease.records.filter((record) => !foreign(record));
+    for (const { alias } of lease.records.filter(foreign))
+      lease.failures[alias] = failureOf(notYours(`the host ${alias}, which others reach`));
+    return { ...lease, records };
+  }
+
+  async function withLease(taken: TakenErrand) {
+    return { ...taken, lease: await hostLease(hosts, [taken.alias]) };
+  }
 
   function mayWrite(runId: string, fence: number, grant: WorkerGrant): void {
     wordsOf({ run: { id: runId, fence } }, grant);

@@ -17,7 +17,26 @@ CREATE TABLE worker_seen (
   labels TEXT NOT NULL,
   seen_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE worker_reach (
+  alias TEXT NOT NULL,
+  label TEXT NOT NULL,
+  PRIMARY KEY (alias, label)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE worker_request (
+  id TEXT PRIMARY KEY,
+  labels TEXT NOT NULL,
+  alias TEXT NOT NULL,
+  body TEXT NOT NULL,
+  taken_by TEXT,
+  result TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
 `;
 
-/** Tables of the workers on other machines: their tokens, and when each was last heard of. */
+/**
+ * Tables of the workers on other machines: their tokens, when each was last heard of, which hosts only some of them
+ * reach, and what is asked of those.
+ */
 export const workersSchema: SchemaPart = { name: 'workers', migrations: [TOKENS] };

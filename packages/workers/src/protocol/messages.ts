@@ -1,6 +1,7 @@
 import type { CapturedOutput, Failure, HostRecord, HostView } from '@flotilla/core';
 import type { ClaimedRun } from '@flotilla/jobs';
 import { z } from 'zod';
+import type { TakenErrand } from '../desk/errands.ts';
 import { Op, OutputStream, StepAlias } from './ops.ts';
 
 /** Where the hub takes requests of its workers. */
@@ -10,10 +11,11 @@ const RunId = z.string().regex(/^run_[0-9A-Z]{26}$/);
 const Fence = z.int().positive();
 const names = z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/)).max(64);
 
-/** Why a worker may have a host: a run that it holds, a call that the hub sent it, or a standing token. */
+/** Why a worker may have a host: a run that it holds, a call or an errand that the hub sent it, or a standing token. */
 export const Grounds = z.union([
   z.strictObject({ run: z.strictObject({ id: RunId, fence: Fence }) }),
   z.strictObject({ call: z.string().max(20_000) }),
+  z.strictObject({ errand: z.strictObject({ worker: z.string().max(80), id: z.uuid() }) }),
   z.strictObject({ standing: z.literal(true) }),
 ]);
 export type Grounds = z.output<typeof Grounds>;
@@ -42,6 +44,11 @@ export const REQUESTS = {
     revision: z.number().int().optional(),
   }),
   poll: z.strictObject(instance),
+  done: z.strictObject({
+    worker: instance.worker,
+    id: z.uuid(),
+    result: z.union([z.strictObject({ value: z.unknown() }), z.strictObject({ failure: z.looseObject({}) })]),
+  }),
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;
@@ -83,5 +90,7 @@ export interface Answers {
   output: { received: number; captured?: CapturedOutput };
   lease: HostLease;
   pin: Record<string, never>;
-  poll: Record<string, never>;
+  /** Errands to be done now, each with the lease of its host. */
+  poll: { errands: (TakenErrand & { lease: HostLease })[] };
+  done: Record<string, never>;
 }

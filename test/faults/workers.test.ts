@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProxy, tempDir, waitFor, whyNoRedis } from '@flotilla/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ended, handleOf } from '../support/fleet.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const reason = whyNoRedis();
+const LONG_MS = 240_000;
+
+describe.skipIf(reason)(`workers and faults${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let stack: Stack;
+  let folder: ReturnType<typeof tempDir>;
+  beforeEach(async () => {
+    folder = tempDir('flotilla-effects-');
+    stack = await startStack();
+  });
+  afterEach(async () => {
+    await stack?.stop();
+    folder?.remove();
+  });
+
+  const effects = (): string[] => {
+    try {
+      return readFileSync(join(folder.path, 'effects'), 'utf8').trim().split('\n');
+    } catch {
+      return [];
+    }
+  };
+
+  /** A command of some seconds that leaves one line and ends with 7; resolves once it has begun. */
+  async function begin(seconds = 6): Promise<string> {
+    const file = join(folder.path, 'effects');
+    const cmd = `echo effect >> ${file}; for i in $(seq ${seconds * 5}); do echo line $i; sleep 0.2; done; exit 7`;
+    const { id } = handleOf(await stack.hub.client.call('task_exec', { alias: 'web1', cmd }));
+    await waitFor(() => effects().length === 1, { timeoutMs: 30_000, what: 'the command to begin' });
+    return id;
+  }
+
+  /** It ended as it should: once, with all its output and the true exit code. */
+  async function once(id: string, seconds = 6): Promise<void> {
+    const { client } = stack.hub;
+    expect(await ended(client, id)).toMatchObject({ state: 'failed' });
+    expect(effects()).toEqual(['effect']);
+    const output = await client.ok<{ text: string }>('task_output', { id });
+    const lines = Array.from({ length: seconds * 5 }, (_, i) => `line ${i + 1}\n`).join('');
+    expect(JSON.stringify(output)).toContain(JSON.stringify(lines).slice(1, -1));
+    const steps = (await client.ok<{ steps: { exitCode: number }[] }>('task_status', { id })).steps;
+    expect(steps).toMatchObject([{ exitCode: 7, attempt: 1 }]);
+  }
+
+  test(
+    'a worker that is killed is replaced by another, which attaches to the command',
+    async () => {
+      const first = await stack.worker();
+      const id = await begin();
+      await stack.worker();
+      await first.kill();
+      await once(id);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a worker that was frozen wakes up to a run that is not its own any more',
+    async () => {
+      const first = await stack.worker();
+      const id = await begin(8);
+      first.signal('SIGSTOP');
+      await stack.worker();
+      await once(id, 8);
+      first.signal('SIGCONT');
+      const again = handleOrEnd(await stack.hub.client.call('task_exec', { alias: 'web1', cmd: 'exit 0' }));
+      if (again) expect(await ended(stack.hub.client, again)).toMatchObject({ state: 'succeeded' });
+      expect(await ended(stack.hub.client, id)).toMatchObject({ state: 'failed' });
+      expect(effects()).toEqual(['effect']);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a hub that is killed and started again finds its run going on, and its output whole',
+    async () => {
+      await stack.worker();
+      const id = await begin();
+      await stack.hub.kill();
+      await stack.startHub();
+      await once(id);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a hub that stays away until the command has ended learns its end',
+    async () => {
+      await stack.worker();
+      const id = await begin(3);
+      await stack.hub.kill();
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      await stack.startHub();
+      await once(id, 3);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a worker that loses the hub for a while goes on',
+    async () => {
+      const hubPort = Number(new URL(stack.hub.url).port);
+      const proxy = await startProxy({ port: hubPort });
+      await stack.worker({ hubUrl: `http://127.0.0.1:${proxy.port}` });
+      const id = await begin(8);
+      proxy.refuse(true);
+      proxy.cut();
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      proxy.refuse(false);
+      await once(id, 8);
+      await proxy.stop();
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a worker that loses Redis for longer than its lease does not run anything twice',
+    async () => {
+      const proxy = await startProxy({ port: stack.redis.port });
+      await stack.worker({ redisUrl: stack.redis.url.replace(String(stack.redis.port), String(proxy.port)) });
+      const id = await begin(20);
+      proxy.refuse(true);
+      proxy.cut();
+      await stack.worker();
+      await once(id, 20);
+      proxy.refuse(false);
+      await proxy.stop();
+    },
+    LONG_MS,
+  );
+
+  test(
+    'Redis is killed and comes back with its file',
+    async () => {
+      await stack.worker();
+      const id = await begin();
+      await stack.redis.kill();
+      await stack.redis.start();
+      await once(id);
+      await works();
+    },
+    LONG_MS,
+  );
+
+  test(
+    'Redis loses everything in the middle of a run',
+    async () => {
+      await stack.worker();
+      const id = await begin(8);
+      await stack.redis.command('FLUSHALL');
+      await once(id, 8);
+      await works();
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a revoked token ends its worker at once, and another takes its run',
+    async () => {
+      const { token } = JSON.parse(
+        await stack.cli(['worker', 'token', 'add', 'leaving', '--lanes', 'ssh-exec', '--json']),
+      ) as { token: string };
+      const first = await stack.worker({ token });
+      const id = await begin(8);
+      await stack.cli(['worker', 'token', 'revoke', 'leaving']);
+      expect(await first.exited).toBe(1);
+      await stack.worker();
+      await once(id, 8);
+    },
+    LONG_MS,
+  );
+
+  /** Runs are taken as before. */
+  async function works(): Promise<void> {
+    const id = handleOrEnd(await stack.hub.client.call('task_exec', { alias: 'web1', cmd: 'exit 0' }));
+    if (id) expect(await ended(stack.hub.client, id)).toMatchObject({ state: 'succeeded' });
+  }
+});
+
+/** The id of a run that goes on; undefined when it has ended well. */
+function handleOrEnd(result: Parameters<typeof handleOf>[0]): string | undefined {
+  if (result.structuredContent?.['run']) return handleOf(result).id;
+  expect(result.isError).not.toBe(true);
+  return undefined;
+}

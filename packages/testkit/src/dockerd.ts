@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { startDaemon } from './child-daemon.ts';
 import { tempDir } from './temp-dir.ts';
 
+/** Networks made in a test engine: apart from those that the machine's own engine takes first. */
+const POOL = 'base=10.213.0.0/16,size=24';
+
 /** A docker engine of its own: nothing in it but what a test puts there. */
 export interface TestDockerd {
   /** Absolute path of its socket (group `docker` where that exists). */
@@ -65,7 +68,16 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
     startDaemon({
       command: [
         ...['dockerd', '--data-root', path('data'), '--exec-root', path('exec'), '--pidfile', path('pid')],
-        ...['--host', `unix://${socket}`, '--bridge', bridge, '--iptables=false', '--ip6tables=false'],
+        ...[
+          '--host',
+          `unix://${socket}`,
+          '--bridge',
+          bridge,
+          '--default-address-pool',
+          POOL,
+          '--iptables=false',
+          '--ip6tables=false',
+        ],
         ...(options.flags ?? []),
       ],
       logPath: path('log'),

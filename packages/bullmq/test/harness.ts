@@ -21,6 +21,7 @@ export function bullmqHarness(redis: TestRedis, url = redis.url): DriverHarness 
   onTestFinished(folder.remove);
   return {
     leaseMs: LEASE_MS,
+    ownClock: true,
     now: Date.now,
     async open() {
       const store = StateStore.open({ file: join(folder.path, 'state.sqlite'), parts: [jobsSchema] });
@@ -38,15 +39,11 @@ export function bullmqHarness(redis: TestRedis, url = redis.url): DriverHarness 
       });
       return driver;
     },
-    spawn: (lane, { concurrency, hold }) =>
-      spawnConsumer(script, [
-        url,
-        fleet,
-        String(LEASE_MS),
-        String(CHECK_MS),
-        lane,
-        String(concurrency),
-        hold ? 'hold' : 'go',
-      ]),
+    spawn: (lane, { concurrency, hold, skewMs }) =>
+      spawnConsumer(
+        script,
+        [url, fleet, String(LEASE_MS), String(CHECK_MS), lane, String(concurrency), hold ? 'hold' : 'go'],
+        skewMs,
+      ),
   };
 }

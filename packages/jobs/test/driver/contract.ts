@@ -1,38 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Delivery, Settlement, TicketDriver } from '../../src/index.ts';
+import type { Settlement } from '../../src/index.ts';
 import { until } from '../until.ts';
+import { consumeHere, consumeInOrder, LANE } from './consume.ts';
 import type { DriverHarness } from './harness.ts';
-
-const LANE = 'docker';
-
-/** A consumer in this process whose deliveries end when the test says so. */
-function consumeHere(driver: TicketDriver, concurrency: number, lane = LANE) {
-  const deliveries: Delivery[] = [];
-  const finishers = new Map<Delivery, (settlement: Settlement) => void>();
-  driver.consume(lane, {
-    concurrency,
-    handler(delivery) {
-      deliveries.push(delivery);
-      return new Promise((finish) => finishers.set(delivery, finish));
-    },
-  });
-  const finish = (delivery: Delivery | undefined, settlement: Settlement = 'done'): void => {
-    if (delivery) finishers.get(delivery)?.(settlement);
-  };
-  return { deliveries, finish, ids: () => deliveries.map((one) => one.ticket.id) };
-}
-
-/** One at a time, each done at once. */
-function consumeInOrder(driver: TicketDriver, order: string[]): void {
-  driver.consume(LANE, {
-    concurrency: 1,
-    async handler({ ticket }) {
-      order.push(ticket.id);
-      return 'done';
-    },
-  });
-}
 
 /** What every queue driver promises to the engine: at-least-once delivery, in order, fenced. */
 export function driverContract(name: string, makeHarness: () => DriverHarness): void {
@@ -341,6 +312,58 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
     there.finish(there.deliveries[0]);
     await drained;
     expect(await (await harness.open()).inspect('t1')).toBeUndefined();
+  });
+
+  test(`${name} D22: what was queued and held is there when everything was closed and opened again`, async () => {
+    const harness = makeHarness();
+    const before = await harness.open();
+    const held = consumeHere(before, 2);
+    await before.enqueueMany(Array.from({ length: 20 }, (_, i) => ticket(`t${i}`)));
+    await until(() => held.deliveries.length === 2);
+    await before.close();
+    const after = await harness.open();
+    expect(await after.counts(LANE)).toEqual({ held: 0, waiting: 20, delayed: 0 });
+    const order: string[] = [];
+    consumeInOrder(after, order);
+    await until(() => order.length === 20);
+    expect(new Set(order).size).toBe(20);
+  });
+
+  test.each([3_600_000, -3_600_000])(`${name} D25: a holder whose clock is %i ms ahead`, async (skewMs) => {
+    const harness = makeHarness();
+    const wrong = await harness.spawn(LANE, { concurrency: 4, hold: true, skewMs });
+    const driver = await harness.open();
+    await driver.enqueue(ticket('now'));
+    await until(() => wrong.deliveries.length === 1);
+    const keep = performance.now() + 2 * harness.leaseMs;
+    while (performance.now() < keep) {
+      expect(await wrong.touch('now')).toBe(true);
+      await delay(50);
+    }
+    expect(await driver.inspect('now')).toMatchObject({ state: 'held', fence: 1 });
+    expect(await wrong.settle('now')).toBe(true);
+    if (!harness.ownClock) return;
+    const notBefore = harness.now() + 1_000;
+    await driver.enqueue(ticket('later', { notBefore }));
+    await until(() => wrong.deliveries.length === 2, 'the delivery of what is due');
+    expect(harness.now()).toBeGreaterThanOrEqual(notBefore);
+  });
+
+  test(`${name} D26: names that not every backend can hold are refused`, async () => {
+    const driver = await makeHarness().open();
+    const refused = { code: 'INVALID_INPUT' };
+    for (const id of ['', 'a b', 'a:b', '../a', 'é', 'a\n', 'x'.repeat(121), 'x'.repeat(1_000_000)]) {
+      await expect(driver.enqueue(ticket(id))).rejects.toMatchObject(refused);
+      await expect(driver.enqueue({ id: 'fine', lane: id })).rejects.toMatchObject(refused);
+    }
+    expect(await driver.counts()).toEqual({ held: 0, waiting: 0, delayed: 0 });
+    const fine = ['run_01JD.1', 'A-z_0.9', '123', 'wait', 'active', 'meta', 'id', 'x'.repeat(120)];
+    expect(await driver.enqueueMany(fine.map((id) => ticket(id)))).toEqual(fine.map(() => 'added'));
+    const order: string[] = [];
+    consumeInOrder(driver, order);
+    await until(() => order.length === fine.length);
+    expect(order).toEqual(fine);
+    expect(await driver.missing([ticket('wait'), ticket('none')])).toEqual(['wait', 'none']);
   });
 
   test(`${name}: a ticket that one consumer cannot do is left to another`, async () => {

@@ -19,6 +19,7 @@ export function embeddedHarness(): DriverHarness {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return {
     leaseMs: LEASE_MS,
+    ownClock: false,
     now: Date.now,
     async open(): Promise<TicketDriver> {
       const store = StateStore.open({ file: join(folder, 'state.sqlite'), parts: [jobsSchema] });
@@ -32,7 +33,11 @@ export function embeddedHarness(): DriverHarness {
       });
       return driver;
     },
-    spawn: (lane, { concurrency, hold }) =>
-      spawnConsumer(script, [folder, String(LEASE_MS), lane, String(concurrency), hold ? 'hold' : 'go']),
+    spawn: (lane, { concurrency, hold, skewMs }) =>
+      spawnConsumer(
+        script,
+        [folder, String(LEASE_MS), lane, String(concurrency), hold ? 'hold' : 'go'],
+        skewMs,
+      ),
   };
 }

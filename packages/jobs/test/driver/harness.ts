@@ -16,12 +16,22 @@ export interface RemoteConsumer {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+export interface SpawnOptions {
+  concurrency: number;
+  /** Deliveries end when the test says so; otherwise at once. */
+  hold: boolean;
+  /** The wall clock of the process is ahead of the others by so much. Default 0. */
+  skewMs?: number;
+}
+
 /** What a driver's tests need: one backend, and any number of drivers and processes on it. */
 export interface DriverHarness {
   /** Silence after which a holder's tickets go to others. */
   leaseMs: number;
   open(): Promise<TicketDriver>;
-  spawn(lane: string, options: { concurrency: number; hold: boolean }): Promise<RemoteConsumer>;
+  spawn(lane: string, options: SpawnOptions): Promise<RemoteConsumer>;
+  /** The clock is that of the backend: consumers whose own is wrong do not matter. */
+  ownClock: boolean;
   /** The time that tickets are compared with, epoch milliseconds. */
   now(): number;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import type { RemoteConsumer } from './harness.ts';
+import { SKEW } from './serve-consumer.ts';
 
 type Message =
   | 'ready'
@@ -9,8 +10,15 @@ type Message =
   | { n: number; value?: unknown; error?: string };
 
 /** A process of `script`, which ends in `serveConsumer`; killed with the test. */
-export async function spawnConsumer(script: string, args: readonly string[]): Promise<RemoteConsumer> {
-  const child = fork(script, args, { execArgv: ['--conditions=@flotilla/source'] });
+export async function spawnConsumer(
+  script: string,
+  args: readonly string[],
+  skewMs = 0,
+): Promise<RemoteConsumer> {
+  const child = fork(script, args, {
+    execArgv: ['--conditions=@flotilla/source'],
+    env: { ...process.env, [SKEW]: String(skewMs) },
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   onTestFinished(async () => {
     child.kill('SIGCONT');

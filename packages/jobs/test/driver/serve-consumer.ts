@@ -1,5 +1,8 @@
 import type { Delivery, Settlement, Ticket, TicketDriver } from '../../src/index.ts';
 
+/** Environment variable: by how many milliseconds the wall clock of the process is ahead. */
+export const SKEW = 'FLOTILLA_TEST_SKEW_MS';
+
 type Command =
   | { do: 'enqueue'; ticket: Ticket }
   | { do: 'settle'; id: string; settlement: Settlement }
@@ -11,6 +14,11 @@ export async function serveConsumer(
   driver: TicketDriver,
   { lane, concurrency, hold }: { lane: string; concurrency: number; hold: boolean },
 ): Promise<void> {
+  const skewMs = Number(process.env[SKEW] ?? 0);
+  if (skewMs !== 0) {
+    const right = Date.now;
+    Date.now = () => right() + skewMs;
+  }
   const held = new Map<string, { delivery: Delivery; finish(settlement: Settlement): void }>();
 
   async function perform(command: Command): Promise<unknown> {

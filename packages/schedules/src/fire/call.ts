@@ -88,7 +88,10 @@ const keyOf = ({ schedule, kind, fireAt }: Firing): string =>
 function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: Firing) {
   const sealed = firings.call(id);
   if (sealed === undefined)
-    throw new FlotillaError('CONFLICT', 'The schedule was removed, or its call was made meanwhile.');
+    throw new FlotillaError(
+      'CONFLICT',
+      'The schedule was removed, or another process took the call over; nothing was called here.',
+    );
   return openCall(host.cipher, schedule, sealed);
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { defineService, type Principal } from '@flotilla/core';
 import { type CallMaker, createCallMaker } from './fire/call.ts';
+import { createToolFinder, type ToolFinder } from './fire/find-tool.ts';
 import { follow } from './fire/follow.ts';
 import { fireByHand } from './store/by-hand.ts';
 import { type FirerStore, firerStore } from './store/firer-store.ts';
@@ -16,6 +17,7 @@ export interface Book {
   firer: FirerStore;
   calls: CallMaker;
   keeper: Keeper;
+  tools: ToolFinder;
   /** A firing at once, as a call of this principal; it is this process's to make. CONFLICT. */
   fireByHand(schedule: Schedule, principal: Principal): Promise<Firing>;
   /** Records the end of a firing's run when it comes while this process lives; the process that fires does so too. */
@@ -29,15 +31,17 @@ export const book = defineService<Book>({
     const firings = firingStore(host.state);
     const schedules = scheduleStore(host.state);
     const caller = `${process.pid}-${randomBytes(6).toString('hex')}`;
-    const keeper = createKeeper(host, schedules);
+    const tools = createToolFinder(host.calls);
+    const keeper = createKeeper(host, schedules, tools);
     const closing = new AbortController();
     const watching = new Set<Promise<void>>();
     return {
       schedules,
       keeper,
+      tools,
       firings,
       firer: firerStore(host.state),
-      calls: createCallMaker({ host, firings, caller }),
+      calls: createCallMaker({ host, firings, caller, tools }),
       fireByHand: async (schedule, principal) => {
         const call = keeper.seal(schedule, { ...keeper.opened(schedule).call, principal });
         return firings.get(await fireByHand(host.state, schedule, call, caller));

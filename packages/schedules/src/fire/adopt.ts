@@ -1,4 +1,4 @@
-import type { ServiceHost } from '@flotilla/core';
+import type { KnownTool, ServiceHost } from '@flotilla/core';
 import type { Book } from '../book.ts';
 import { openCall } from '../store/sealed-call.ts';
 import type { Firing } from '../store/types.ts';
@@ -38,30 +38,32 @@ export function createOrphans(isOurs: (firing: Firing) => boolean): Orphans {
 
 /**
  * Takes over a call whose process is gone: one that is or would be a run, and one that only looks, is made again (the key
- * finds the run that is there already); of any other nobody knows whether it happened, and that is said.
+ * finds the run that is there already); of any other nobody knows whether it happened, and that is said. undefined:
+ * there is nothing to call, or not yet.
  */
 export async function adopt(
   host: ServiceHost,
-  { firings, calls }: Book,
-  firing: Firing,
+  { firings, calls, tools }: Pick<Book, 'firings' | 'calls' | 'tools'>,
+  { id, schedule, caller }: Firing,
 ): Promise<Firing | undefined> {
-  if (mayBeMadeAgain(host, firings.call(firing.id), firing.schedule)) {
-    const ours = await firings.takeOver(firing.id, firing.caller, calls.caller);
-    return ours ? firings.get(firing.id) : undefined;
+  const sealed = firings.call(id);
+  if (sealed === undefined) return undefined;
+  const { tool, args } = openCall(host.cipher, schedule, sealed);
+  const known = host.calls.find(tool);
+  if (!known && tools.mayCome()) return undefined;
+  if (known && (known.job || onlyLooks(known, args))) {
+    const ours = await firings.takeOver(id, caller, calls.caller);
+    return ours ? firings.get(id) : undefined;
   }
-  await firings.end(firing.id, {
+  await firings.end(id, {
     state: 'interrupted',
     reason: 'the process that made the call ended in the middle; whether it took effect is not known',
   });
   return undefined;
 }
 
-function mayBeMadeAgain(host: ServiceHost, sealed: string | undefined, schedule: string): boolean {
-  if (sealed === undefined) return false;
-  const { tool, args } = openCall(host.cipher, schedule, sealed);
-  const known = host.calls.find(tool);
-  if (!known) return false;
-  if (known.job) return true;
+/** Arguments that are not accepted any more change nothing. */
+function onlyLooks(known: KnownTool, args: Record<string, unknown>): boolean {
   try {
     return known.check(args).effect === 'read';
   } catch {

@@ -1,17 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type CallResult,
-  FlotillaError,
-  isFlotillaError,
-  type KnownTool,
-  type ServiceHost,
-} from '@flotilla/core';
+import { type CallResult, FlotillaError, isFlotillaError, type ServiceHost } from '@flotilla/core';
 import type { FiringStore } from '../store/firing-store.ts';
 import { openCall, secretValues } from '../store/sealed-call.ts';
 import type { Firing, FiringFailure } from '../store/types.ts';
+import type { ToolFinder } from './find-tool.ts';
 
-/** Servers in other processes may still be connecting when a process has just started. */
-const CONNECTING_MS = 10_000;
 const BEAT_MS = 1_000;
 const OUTPUT_BYTES = 4_000;
 
@@ -31,16 +23,17 @@ export interface CallMaker {
 interface CallParts {
   host: ServiceHost;
   firings: FiringStore;
+  tools: ToolFinder;
   caller: string;
 }
 
-export function createCallMaker({ host, firings, caller }: CallParts): CallMaker {
+export function createCallMaker({ host, firings, caller, tools }: CallParts): CallMaker {
   const underWay = new Map<number, AbortController>();
-  const connectedAt = performance.now() + CONNECTING_MS;
   const make = async (firing: Firing, signal: AbortSignal, stopped: AbortSignal): Promise<CallResult> => {
     try {
       const { tool, args, principal } = openFiring(host, firings, firing);
-      const known = await findTool(host, tool, firing.kind === 'hand' ? 0 : connectedAt, signal);
+      const known = await tools.find(tool, signal);
+      if (!known) throw noTool(tool);
       for (const value of secretValues(args, known.secretPaths)) host.redactor.add(value);
       const result = await host.calls.call(tool, args, {
         principal,
@@ -95,22 +88,10 @@ function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: F
   return openCall(host.cipher, schedule, sealed);
 }
 
-async function findTool(
-  host: ServiceHost,
-  name: string,
-  giveUpAt: number,
-  signal: AbortSignal,
-): Promise<KnownTool> {
-  for (;;) {
-    const known = host.calls.find(name);
-    if (known) return known;
-    if (performance.now() >= giveUpAt) break;
-    await delay(250, undefined, { signal });
-  }
-  throw new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {
+const noTool = (name: string): FlotillaError =>
+  new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {
     hint: 'Was its server taken out of the config? Change the schedule with schedule_add, or remove it.',
   });
-}
 
 const stateOf = ({ code }: FiringFailure): 'cancelled' | 'timed_out' | 'failed' =>
   code === 'CANCELLED' ? 'cancelled' : code === 'TIMEOUT' ? 'timed_out' : 'failed';

@@ -44,36 +44,46 @@ export function createWork(host: ServiceHost, own: Book, signal: AbortSignal, ch
     }
   };
   /** Of a run: until the cancel was taken; it may be away, or end by itself. */
-  const endReplaced = async ({ id, state, runId, schedule }: Firing): Promise<void> => {
+  const endReplaced = ({ id, state, runId, schedule }: Firing): void => {
     if (state === 'calling') return calls.stop(id);
     const sealed = schedules.call(schedule);
     if (askedToEnd.has(id) || runId === undefined || sealed === undefined) return;
     askedToEnd.add(id);
     const { principal } = openCall(host.cipher, schedule, sealed);
-    await host.calls.cancel(runId, principal).catch((error: unknown) => {
+    host.calls.cancel(runId, principal).catch((error: unknown) => {
       askedToEnd.delete(id);
       warn(error, schedules.byId(schedule)?.name, 'a run could not be replaced');
     });
   };
-  const attend = async (open: readonly Firing[]): Promise<void> => {
-    const busy = new Set(open.filter(({ state }) => state !== 'queued').map(({ schedule }) => schedule));
-    for (const orphan of orphans.among(open.filter(({ state }) => state === 'calling')))
-      call(await adopt(host, own, orphan));
-    for (const one of open) {
-      if (one.state === 'running' && !going.has(one.id)) go(one, follow(host, own, one, signal));
-      if (one.state !== 'queued' && one.replaced) await endReplaced(one);
-      if (one.state !== 'queued' || busy.has(one.schedule)) continue;
-      busy.add(one.schedule);
-      if (await firings.begin(one.id, calls.caller)) call(firings.get(one.id));
+  const attend = async (one: Firing, isFree: (schedule: string) => boolean): Promise<void> => {
+    if (one.state === 'queued') {
+      if (isFree(one.schedule) && (await firings.begin(one.id, calls.caller))) call(firings.get(one.id));
+      return;
     }
+    if (one.state === 'running' && !going.has(one.id)) go(one, follow(host, own, one, signal));
+    if (one.replaced) endReplaced(one);
+  };
+  /** What goes wrong with one of them does not keep the others waiting. */
+  const each = async (open: readonly Firing[], what: (one: Firing) => Promise<void>): Promise<boolean> => {
+    let well = true;
+    for (const one of open)
+      await what(one).catch((error: unknown) => {
+        well = false;
+        warn(error, schedules.byId(one.schedule)?.name, 'a firing could not be attended to');
+      });
+    return well;
   };
   return {
     async look() {
       const now = Date.now();
       let well = true;
       for (const schedule of schedules.due(now)) well = (await fire(schedule, now)) && well;
-      await attend(firings.open());
-      return well;
+      const open = firings.open();
+      const calling = open.filter(({ state }) => state === 'calling');
+      const busy = new Set(open.filter(({ state }) => state !== 'queued').map(({ schedule }) => schedule));
+      const isFree = (schedule: string): boolean => !busy.has(schedule) && busy.add(schedule) !== undefined;
+      well = (await each(orphans.among(calling), async (one) => call(await adopt(host, own, one)))) && well;
+      return (await each(open, (one) => attend(one, isFree))) && well;
     },
     settled: () => Promise.allSettled(going.values()),
   };

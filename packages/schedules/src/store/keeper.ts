@@ -6,6 +6,7 @@ import {
   type Principal,
   type ServiceHost,
 } from '@flotilla/core';
+import type { ToolFinder } from '../fire/find-tool.ts';
 import type { Before } from '../plan/compose.ts';
 import { dueAfter } from './decide.ts';
 import { newScheduleId, type ScheduleStore } from './schedule-store.ts';
@@ -20,6 +21,7 @@ export interface Kept {
   enabled: boolean | undefined;
   /** Checks everything, stores nothing. */
   dryRun: boolean;
+  signal: AbortSignal;
 }
 
 /** Takes schedules into the book and out again: checked, admitted, sealed. */
@@ -33,7 +35,7 @@ export interface Keeper {
   seal(schedule: Schedule, call: ScheduledCall): string;
 }
 
-export function createKeeper(host: ServiceHost, schedules: ScheduleStore): Keeper {
+export function createKeeper(host: ServiceHost, schedules: ScheduleStore, tools: ToolFinder): Keeper {
   const seal = (id: string, call: ScheduledCall): string => sealCall(host.cipher, id, call);
   const opened: Keeper['opened'] = (schedule) => {
     const sealed = schedules.call(schedule.id);
@@ -53,8 +55,8 @@ export function createKeeper(host: ServiceHost, schedules: ScheduleStore): Keepe
       }
     },
     seal: ({ id }, call) => seal(id, call),
-    async save({ name, before, definition, call, enabled = before?.enabled ?? true, dryRun }) {
-      const known = admittedTool(host, call);
+    async save({ name, before, definition, call, enabled = before?.enabled ?? true, dryRun, signal }) {
+      const known = admitted(host, await tools.find(call.tool, signal), call);
       for (const value of secretValues(call.args, known.secretPaths)) host.redactor.add(value);
       const id = before?.id ?? newScheduleId();
       const now = Date.now();
@@ -90,11 +92,11 @@ function timing(
   return { decidedAt, ...(dueAt !== undefined && { dueAt }) };
 }
 
-function admittedTool(
+function admitted(
   { calls, refusesCall }: ServiceHost,
+  known: KnownTool | undefined,
   { tool, args, principal }: ScheduledCall,
 ): KnownTool {
-  const known = calls.find(tool);
   if (!known) {
     const names = calls.names();
     throw new FlotillaError('NOT_FOUND', `There is no tool ${JSON.stringify(tool)}.`, {

@@ -110,7 +110,14 @@ export const scheduleAdd = defineTool({
       principal,
       now: Date.now(),
     });
-    const schedule = await own.keeper.save({ name, before, ...composed, enabled, dryRun });
+    const schedule = await own.keeper.save({
+      name,
+      before,
+      ...composed,
+      enabled,
+      dryRun,
+      signal: context.signal,
+    });
     return {
       schedule: viewOf(schedule, own.firings, Date.now()),
       ...{ created: !before, stored: !dryRun, firer: firerView(own.firer) },

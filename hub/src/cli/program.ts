@@ -12,6 +12,7 @@ import { execCommand } from './exec.ts';
 import { groupCommands } from './group/index.ts';
 import { hostCommands } from './host/index.ts';
 import { logsCommand } from './logs.ts';
+import { pipelineCommands } from './pipeline/index.ts';
 import { scheduleCommands } from './schedule/index.ts';
 import { secretCommands } from './secret/index.ts';
 import { serveCommand } from './serve/serve.ts';
@@ -30,6 +31,7 @@ export function createProgram(cli: Cli): Command {
     .version(VERSION, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
+    .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({
@@ -58,6 +60,7 @@ export function createProgram(cli: Cli): Command {
   groupCommands(program, cli);
   program.commandsGroup('Runs and their trail:');
   taskCommands(program, cli);
+  pipelineCommands(program, cli);
   scheduleCommands(program, cli);
   auditCommands(program, cli);
   logsCommand(program, cli);

@@ -25,7 +25,9 @@ export interface Definitions {
   /** Newest version of each, by name. */
   list(): SavedPipeline[];
   versions(name: string): Omit<SavedPipeline, 'pipeline'>[];
-  /** The same definition again is the same version. DENIED for what only a person may save. */
+  /** DENIED for what only a person may save. */
+  refuse(pipeline: Pipeline, by: Principal): void;
+  /** The same definition again is the same version. DENIED. */
   save(pipeline: Pipeline, by: Principal, now: number): Promise<{ version: number; changed: boolean }>;
   /** All versions; runs keep what they run. NOT_FOUND, DENIED. */
   remove(name: string, by: Principal): Promise<number>;
@@ -60,6 +62,8 @@ export function definitions(state: StateFile): Definitions {
       },
     );
   };
+  const refuse = (pipeline: Pipeline, by: Principal): void =>
+    refuseUnlessPerson(pipeline, find(pipeline.name)?.person === 1, by);
   return {
     get: (name, version) => toSaved(required(name, version)),
     list: () => names().map((name) => toSaved(required(name))),
@@ -70,8 +74,9 @@ export function definitions(state: StateFile): Definitions {
           const { pipeline: _, ...rest } = toSaved(row);
           return rest;
         }),
+    refuse,
     async save(pipeline, by, now) {
-      refuseUnlessPerson(pipeline, find(pipeline.name)?.person === 1, by);
+      refuse(pipeline, by);
       const definition = JSON.stringify(pipeline);
       return state.write((sql) => {
         const last = sql.get<Row>('SELECT * FROM pipeline WHERE name = ? ORDER BY version DESC LIMIT 1', [

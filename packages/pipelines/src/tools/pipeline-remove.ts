@@ -2,6 +2,7 @@ import { defineTool } from '@flotilla/core';
 import { z } from 'zod';
 import { PipelineName } from '../definition/schema.ts';
 import { pipelinesService } from '../service.ts';
+import { removeSchedule } from '../triggers/schedule.ts';
 
 export const pipelineRemove = defineTool({
   name: 'pipeline_remove',
@@ -13,8 +14,10 @@ export const pipelineRemove = defineTool({
   input: z.object({ name: PipelineName.describe('Name of the pipeline') }),
   output: z.object({ name: z.string(), versions: z.number().int() }),
   run: async ({ use, principal }, { name }) => {
-    const { definitions } = await use(pipelinesService);
-    return { name, versions: await definitions.remove(name, principal) };
+    const { definitions, host } = await use(pipelinesService);
+    const versions = await definitions.remove(name, principal);
+    await removeSchedule(host.calls, name, principal);
+    return { name, versions };
   },
   text: ({ name, versions }) => `${name} is removed with ${versions} version${versions === 1 ? '' : 's'}.`,
 });

@@ -106,10 +106,14 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
   };
   const execution = createExecution(parts, { fresh, onEnded });
   const executors = executorAccess(parts, onEnded);
+  const whyQueued: WhyQueued = (run) => {
+    const health = parts.driver.sharesStore ? undefined : parts.driver.health();
+    return health?.ok === false ? `waiting for the queue: ${health.detail}` : options.whyQueued?.(run);
+  };
   const get = (id: string): RunView =>
-    parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id), options.whyQueued));
+    parts.store.read((sql) => toView(sql, required(sql, id), parts.sessions.get(id), whyQueued));
   const page = (rows: RowPage, sql: Sql): RunPage => ({
-    runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id), options.whyQueued)),
+    runs: rows.rows.map((row) => toSummary(sql, row, parts.sessions.get(row.id), whyQueued)),
     total: rows.total,
   });
   const submitContext = { parts, fresh };

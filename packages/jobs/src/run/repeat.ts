@@ -1,10 +1,10 @@
 import { FlotillaError, isOpen, type Principal, type RunRequest } from '@flotilla/core';
 import type { Sql } from '@flotilla/store';
 import type { EngineParts } from '../engine-parts.ts';
-import { ticketId } from '../ids.ts';
 import { linkOutput } from '../output/output-folder.ts';
 import { openArgs, secretPathsOf } from '../store/stored-args.ts';
 import { freeLocks } from './locks.ts';
+import { queueTicket } from './queue-ticket.ts';
 import { findRun, type RunRow } from './run-rows.ts';
 import { type SubmitContext, type Submitted, submitRun } from './submit.ts';
 
@@ -100,7 +100,7 @@ export async function resolveRun(
     return { row, freed: freeLocks(sql, id) };
   });
   if (verdict === 'retry') {
-    await parts.driver.enqueue({ id: ticketId(id, row.epoch + 1), lane: row.lane });
+    await queueTicket(parts, row, row.epoch + 1);
   }
   parts.changes.emit(id);
   return { freed };

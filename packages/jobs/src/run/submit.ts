@@ -5,8 +5,8 @@ import { newRunId, ticketId } from '../ids.ts';
 import { storeArgs } from '../store/stored-args.ts';
 import type { KnownRun } from './known-run.ts';
 import { blockedBy, queueForLocks } from './locks.ts';
+import { queueTicket } from './queue-ticket.ts';
 import { countOpen, findByKey, findInFlight, insertRun, type NewRun } from './run-rows.ts';
-import { orEnd } from './unqueued.ts';
 
 export interface Submitted {
   id: string;
@@ -51,8 +51,8 @@ export async function submitRun(context: SubmitContext, request: RunRequest): Pr
   try {
     const ready = locks.length === 0 && !context.also;
     if (ready) fresh.set(run.id, toFresh(request));
-    if (ready && parts.driver.sharesStore) await Promise.all([stored, enqueue(parts, run, true)]);
-    else if (await stored) await orEnd(parts, run.id, enqueue(parts, run, false));
+    if (ready && parts.driver.sharesStore) await Promise.all([stored, enqueueFresh(parts, run)]);
+    else if (await stored) await queueTicket(parts, run, 1);
     return { id: run.id, existing: false };
   } catch (error) {
     if (error instanceof AlreadyThere) return { id: error.id, existing: true };
@@ -62,8 +62,8 @@ export async function submitRun(context: SubmitContext, request: RunRequest): Pr
   }
 }
 
-const enqueue = (parts: EngineParts, run: NewRun, fresh: boolean): Promise<'added' | 'exists'> =>
-  parts.driver.enqueue({ id: ticketId(run.id, 1), lane: run.lane }, { fresh });
+const enqueueFresh = (parts: EngineParts, { id, lane }: NewRun): Promise<'added' | 'exists'> =>
+  parts.driver.enqueue({ id: ticketId(id, 1), lane }, { fresh: true });
 
 /** The run that this call repeats, if there is one. CONFLICT, QUEUE_FULL. */
 function admit(sql: Sql, run: NewRun, maxOpenRuns: number): Submitted | undefined {

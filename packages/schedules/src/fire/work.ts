@@ -45,7 +45,7 @@ export function createWork(host: ServiceHost, own: Book, signal: AbortSignal, ch
   };
   /** Of a run: until the cancel was taken; it may be away, or end by itself. */
   const endReplaced = ({ id, state, runId, schedule }: Firing): void => {
-    if (state === 'calling') return calls.stop(id);
+    if (state === 'calling') calls.stop(id);
     const sealed = schedules.call(schedule);
     if (askedToEnd.has(id) || runId === undefined || sealed === undefined) return;
     askedToEnd.add(id);

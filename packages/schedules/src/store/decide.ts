@@ -24,9 +24,8 @@ export function decide(state: StateFile, schedule: Schedule, now: number, caller
   const { id, definition } = schedule;
   const { when, zone, overlap } = definition;
   const until = now - jitterOf(id, definition.jitterMs);
-  // Ahead of the clock: it was put back. Times that have had their firing keep it.
-  const from = Math.min(schedule.decidedAt, until);
-  const plan = planDue(passed(fireTimes(when, zone), from, until), until, definition);
+  // What was decided by a clock that was put back lies ahead: nothing has passed, and it goes on from here.
+  const plan = planDue(passed(fireTimes(when, zone), schedule.decidedAt, until), until, definition);
   const dueAt = dueAfter(schedule, now);
   return state.write((sql) => {
     const ours = sql.run(

@@ -14,9 +14,21 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/ssh': ['core'],
   'packages/jobs': ['core', 'store'],
   'packages/bullmq': ['core', 'jobs'],
+  'packages/workers': ['core', 'jobs'],
   'packages/admission': ['core', 'store'],
   'packages/fleet': ['core', 'store', 'inventory', 'ssh', 'jobs', 'admission'],
-  'packages/runtime': ['core', 'store', 'inventory', 'ssh', 'jobs', 'bullmq', 'admission', 'fleet'],
+  'packages/runtime': [
+    'core',
+    'store',
+    'inventory',
+    'ssh',
+    'jobs',
+    'bullmq',
+    'workers',
+    'admission',
+    'fleet',
+  ],
+  'packages/schedules': ['core'],
   'packages/testkit': ['core', 'ssh'],
 };
 

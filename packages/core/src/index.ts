@@ -53,6 +53,7 @@ export {
   type ToolImage,
 } from './tool/define-tool.ts';
 export { createDirectCaller, type DirectCaller } from './tool/direct-call.ts';
+export { eachHost, rowsText, targetText } from './tool/each-host.ts';
 export { createEndpoint, type EndpointOptions } from './tool/endpoint-of.ts';
 export { answerForFailure, failureOf, failureText, toFlotillaError } from './tool/failure-answer.ts';
 export { type HandlerResult, runHandler } from './tool/handler.ts';
@@ -64,6 +65,7 @@ export {
   type HostRow,
   hostRowSchema,
   hostRows,
+  idempotencyKeyArgument,
 } from './tool/host-rows.ts';
 export { parseInput } from './tool/input.ts';
 export { preparePublished } from './tool/prepared.ts';

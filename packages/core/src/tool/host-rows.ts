@@ -19,6 +19,14 @@ export const fanOutArguments = {
     .describe('Start no further host after so many failed; default: never stop'),
 };
 
+/** Argument of tools whose calls are runs. */
+export const idempotencyKeyArgument = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('The same key returns the same run instead of running again');
+
 const RowError = z.object({
   code: z.string(),
   message: z.string(),

@@ -30,13 +30,6 @@ export const since = z
   .string()
   .regex(/^(?:\d{1,10}[smhd]|[0-9][0-9T:.+Z-]{3,40}|\d{9,10})$/, 'e.g. 15m, 2h, 3d or 2026-01-31T10:00:00Z');
 
-export const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .describe('The same key returns the same run instead of running again');
-
 export const timeoutSeconds = z
   .number()
   .min(1)

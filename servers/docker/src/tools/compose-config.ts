@@ -1,10 +1,12 @@
 import {
   anyHostFailed,
   defineTool,
+  eachHost,
   fanOutArguments,
   fenceRemote,
   HostTarget,
   hostRowSchema,
+  rowsText,
   type ToolContext,
   visibleControls,
 } from '@flotilla/core';
@@ -16,7 +18,6 @@ import { modelNotes } from '../lib/compose/model-notes.ts';
 import { openProject } from '../lib/compose/open-project.ts';
 import { readModel } from '../lib/compose/read-model.ts';
 import { hideInValue } from '../lib/compose/secret-values.ts';
-import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 const Config = z.object({

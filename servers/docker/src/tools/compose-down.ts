@@ -1,6 +1,5 @@
-import { defineTool } from '@flotilla/core';
+import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey } from '../lib/arguments.ts';
 import { dryRun, projectArguments, projectText } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { DownPlan, planDown, removeVolume } from '../lib/compose/down-plan.ts';
@@ -23,7 +22,7 @@ export const composeDown = defineTool({
       .default([])
       .describe('Volumes to remove as well, each by its name; default none'),
     timeout: z.number().min(1).max(3_600).default(300).describe('Seconds; default 300'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ alias: z.string(), dryRun: z.boolean(), plan: DownPlan }),
   job: {

@@ -2,21 +2,23 @@ import {
   anyHostFailed,
   capText,
   defineTool,
+  eachHost,
   FlotillaError,
   fanOutArguments,
   fenceRemote,
   HostTarget,
   hostRowSchema,
+  idempotencyKeyArgument,
   type JobContext,
+  rowsText,
+  targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { idempotencyKey } from '../lib/arguments.ts';
 import { type ProjectInput, projectArguments, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
 import { serviceWords } from '../lib/compose/open-project.ts';
-import { eachHost, rowsText, targetText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -99,7 +101,7 @@ export const composeLogs = defineTool({
     search: z.string().min(1).max(500).optional().describe('Only lines that contain this text, case ignored'),
     follow: z.boolean().default(false).describe('Go on reading new lines, as a run'),
     timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Logs.shape)) }),

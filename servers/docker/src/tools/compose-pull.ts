@@ -1,6 +1,5 @@
-import { defineTool } from '@flotilla/core';
+import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey } from '../lib/arguments.ts';
 import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { openProject, serviceWords } from '../lib/compose/open-project.ts';
@@ -21,7 +20,7 @@ export const composePull = defineTool({
     ...projectArguments,
     services,
     timeout: z.number().min(1).max(86_400).default(1_800).describe('Seconds; default 1800'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,6 +1,5 @@
-import { defineTool } from '@flotilla/core';
+import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey } from '../lib/arguments.ts';
 import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
@@ -31,7 +30,7 @@ export const composeRestart = defineTool({
       .max(3_600)
       .default(120)
       .describe('Seconds to become healthy after that; default 120'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ alias: z.string(), project: z.string(), gate: GateReport }),
   isError: ({ gate }) => gate.verdict !== 'ready',

@@ -1,6 +1,5 @@
-import { defineTool, fenceRemote } from '@flotilla/core';
+import { defineTool, fenceRemote, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey } from '../lib/arguments.ts';
 import { appliedFiles } from '../lib/compose/applied-files.ts';
 import { dryRun, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { FileWayBack, hostOf, readFiles, wayBack, wayBackText } from '../lib/compose/file-way-back.ts';
@@ -56,7 +55,7 @@ export const composeUp = defineTool({
       .boolean()
       .default(false)
       .describe('After a rollback put the compose file that was last applied in its place again, too'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,16 +1,19 @@
 import {
   anyHostFailed,
   defineTool,
+  eachHost,
   fanOutArguments,
   HostTarget,
   hostRowSchema,
+  idempotencyKeyArgument,
   type JobContext,
+  rowsText,
+  targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, epochSeconds, idempotencyKey, since } from '../lib/arguments.ts';
+import { containerName, epochSeconds, since } from '../lib/arguments.ts';
 import { clientOf } from '../lib/containers/details.ts';
-import { eachHost, rowsText, targetText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { EventRow, parseEvents } from '../lib/events/events.ts';
 import { table } from '../lib/text.ts';
@@ -80,7 +83,7 @@ export const dockerEvents = defineTool({
     limit: z.number().int().min(1).max(2000).default(200).describe('Newest events; default 200'),
     follow: z.boolean().default(false).describe('Wait for new events, as a run'),
     timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Events.shape)) }),

@@ -5,10 +5,11 @@ import {
   fenceRemote,
   formatDuration,
   HostAlias,
+  idempotencyKeyArgument,
   secret,
 } from '@flotilla/core';
 import { z } from 'zod';
-import { containerName, idempotencyKey, timeoutSeconds } from '../lib/arguments.ts';
+import { containerName, timeoutSeconds } from '../lib/arguments.ts';
 import { inspectContainer } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { stoppedByPerson } from '../lib/plan/carry-out.ts';
@@ -54,7 +55,7 @@ export const dockerExec = defineTool({
       .describe('Environment variables to add'),
     stdin: z.string().max(8_388_608).optional().describe('Standard input; default none'),
     timeout: timeoutSeconds,
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,16 +1,17 @@
 import {
   anyHostFailed,
   defineTool,
+  eachHost,
   fanOutArguments,
   fenceRemote,
   HostTarget,
   hostRowSchema,
+  rowsText,
 } from '@flotilla/core';
 import { z } from 'zod';
 import { containerName } from '../lib/arguments.ts';
 import { inspectContainer } from '../lib/containers/details.ts';
 import { InspectView, inspectText, inspectView } from '../lib/containers/inspect-view.ts';
-import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 
 export const dockerInspect = defineTool({

@@ -1,6 +1,13 @@
-import { defineTool, FlotillaError, fenceRemote, formatBytes, HostAlias } from '@flotilla/core';
+import {
+  defineTool,
+  FlotillaError,
+  fenceRemote,
+  formatBytes,
+  HostAlias,
+  idempotencyKeyArgument,
+} from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, objectName } from '../lib/arguments.ts';
+import { objectName } from '../lib/arguments.ts';
 import { dryRun } from '../lib/compose/arguments.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { readFacts } from '../lib/prune/facts.ts';
@@ -52,7 +59,7 @@ export const dockerPrune = defineTool({
       .max(100)
       .default([])
       .describe('Volumes to remove with their data, each by its name'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

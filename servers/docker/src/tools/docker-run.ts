@@ -1,6 +1,13 @@
-import { defineTool, fenceRemote, HostAlias, isFlotillaError, secret } from '@flotilla/core';
+import {
+  defineTool,
+  fenceRemote,
+  HostAlias,
+  idempotencyKeyArgument,
+  isFlotillaError,
+  secret,
+} from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, imageName, labels, objectName, timeoutSeconds } from '../lib/arguments.ts';
+import { imageName, labels, objectName, timeoutSeconds } from '../lib/arguments.ts';
 import { containerPath } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { inspectImage } from '../lib/images/image.ts';
@@ -76,7 +83,7 @@ export const dockerRun = defineTool({
     remove: z.boolean().default(false).describe('With wait: remove it afterwards'),
     timeout: timeoutSeconds,
     dryRun: z.boolean().default(false).describe('Only check the arguments and say what would be made'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

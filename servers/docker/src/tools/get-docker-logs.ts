@@ -2,17 +2,20 @@ import {
   anyHostFailed,
   capText,
   defineTool,
+  eachHost,
   fanOutArguments,
   fenceRemote,
   HostTarget,
   hostRowSchema,
+  idempotencyKeyArgument,
   type JobContext,
+  rowsText,
+  targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, epochSeconds, idempotencyKey, since } from '../lib/arguments.ts';
+import { containerName, epochSeconds, since } from '../lib/arguments.ts';
 import { clientOf, inspectContainer } from '../lib/containers/details.ts';
-import { eachHost, rowsText, targetText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { readLogs } from '../lib/logs/read-logs.ts';
 import { shown } from '../lib/text.ts';
@@ -91,7 +94,7 @@ export const getDockerLogs = defineTool({
     search: z.string().min(1).max(500).optional().describe('Only lines that contain this text, case ignored'),
     follow: z.boolean().default(false).describe('Go on reading new lines, as a run'),
     timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Logs.shape)) }),

@@ -5,11 +5,12 @@ import {
   fenceRemote,
   formatDuration,
   HostAlias,
+  idempotencyKeyArgument,
   secret,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { idempotencyKey, imageName, timeoutSeconds } from '../lib/arguments.ts';
+import { imageName, timeoutSeconds } from '../lib/arguments.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
 import { clientOf } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
@@ -57,7 +58,7 @@ export const imageBuild = defineTool({
       .optional()
       .describe('Network of the build steps'),
     timeout: timeoutSeconds.describe('Seconds until it is ended; default 3600'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,16 +1,17 @@
 import {
   anyHostFailed,
   defineTool,
+  eachHost,
   fanOutArguments,
   formatBytes,
   HostTarget,
   hostRowSchema,
+  rowsText,
 } from '@flotilla/core';
 import { z } from 'zod';
 import { imageName } from '../lib/arguments.ts';
 import { bounded } from '../lib/bounded.ts';
 import { hideInText } from '../lib/compose/secret-values.ts';
-import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { imagePath, onImage } from '../lib/images/image.ts';
 import { isoTime, shown, table } from '../lib/text.ts';

@@ -1,6 +1,6 @@
-import { defineTool, HostAlias } from '@flotilla/core';
+import { defineTool, HostAlias, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, imageName } from '../lib/arguments.ts';
+import { imageName } from '../lib/arguments.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { inspectImage } from '../lib/images/image.ts';
 import { transferImage } from '../lib/images/pull-image.ts';
@@ -13,7 +13,7 @@ export const imagePull = defineTool({
     'Fetches an image from its registry to a host, with progress; containers that run stay on the image they have: image_update moves them. ' +
     'Where the registry wants a login, those of the account on the host are used.',
   effect: 'write',
-  input: z.object({ alias: HostAlias, image: imageName, idempotencyKey }),
+  input: z.object({ alias: HostAlias, image: imageName, idempotencyKey: idempotencyKeyArgument }),
   output: z.object({
     alias: z.string(),
     image: z.string(),

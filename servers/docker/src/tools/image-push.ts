@@ -1,6 +1,12 @@
-import { defineTool, FlotillaError, HostAlias, isFlotillaError } from '@flotilla/core';
+import {
+  defineTool,
+  FlotillaError,
+  HostAlias,
+  idempotencyKeyArgument,
+  isFlotillaError,
+} from '@flotilla/core';
 import { z } from 'zod';
-import { idempotencyKey, imageName } from '../lib/arguments.ts';
+import { imageName } from '../lib/arguments.ts';
 import { type Engine, withEngine } from '../lib/engine/index.ts';
 import { imagePath, inspectImage } from '../lib/images/image.ts';
 import { splitReference, transferImage } from '../lib/images/pull-image.ts';
@@ -20,7 +26,7 @@ export const imagePush = defineTool({
     alias: HostAlias,
     image: imageName.describe('Name with registry and tag, e.g. registry.example.com/app:1.4'),
     force: z.boolean().default(false).describe('Overwrite the tag in the registry'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,7 +1,14 @@
-import { defineTool, FlotillaError, fenceRemote, HostAlias, type JobContext } from '@flotilla/core';
+import {
+  defineTool,
+  FlotillaError,
+  fenceRemote,
+  HostAlias,
+  idempotencyKeyArgument,
+  type JobContext,
+} from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, idempotencyKey, imageName } from '../lib/arguments.ts';
+import { containerName, imageName } from '../lib/arguments.ts';
 import { dryRun, projectName, serviceName } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { clientOf } from '../lib/containers/details.ts';
@@ -37,7 +44,7 @@ export const imageUpdate = defineTool({
       .max(3_600)
       .default(120)
       .describe('Seconds to become healthy; default 120'),
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({
     alias: z.string(),

@@ -1,8 +1,15 @@
-import { anyHostFailed, defineTool, fanOutArguments, HostTarget, hostRowSchema } from '@flotilla/core';
+import {
+  anyHostFailed,
+  defineTool,
+  eachHost,
+  fanOutArguments,
+  HostTarget,
+  hostRowSchema,
+  rowsText,
+} from '@flotilla/core';
 import { z } from 'zod';
 import { objectName } from '../lib/arguments.ts';
 import { hideInValue } from '../lib/compose/secret-values.ts';
-import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { inspectPod } from '../lib/pods/pod.ts';
 import { cell, isoTime, shortId, shown, table } from '../lib/text.ts';

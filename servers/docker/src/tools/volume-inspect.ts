@@ -1,18 +1,19 @@
 import {
   anyHostFailed,
   defineTool,
+  eachHost,
   fanOutArguments,
   fenceRemote,
   formatBytes,
   HostTarget,
   hostRowSchema,
+  rowsText,
 } from '@flotilla/core';
 import { z } from 'zod';
 import { objectName } from '../lib/arguments.ts';
 import { hideInValue } from '../lib/compose/secret-values.ts';
 import { listContainers } from '../lib/containers/summary.ts';
 import { diskUsage } from '../lib/disk-usage/disk-usage.ts';
-import { eachHost, rowsText } from '../lib/each-host.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { isoTime, shown } from '../lib/text.ts';
 import { inspectVolume, volumeUsers } from '../lib/volumes/volume.ts';

@@ -3,20 +3,13 @@ import { join } from 'node:path';
 import type { ToolContext } from '@flotilla/core';
 import type { Runtime } from '@flotilla/runtime';
 import { type OpenServer, openServer } from '@flotilla/runtime/testing';
-import { type TestSshd, tempDir } from '@flotilla/testkit';
+import { tempDir } from '@flotilla/testkit';
 import type { Engine } from '../../src/lib/engine/engine.ts';
 import { createEngines, engines } from '../../src/lib/engine/engines.ts';
 import { docker } from '../../src/server.ts';
 
 /** The server alone on a data folder of its own, without hosts. */
 export interface TestServer extends OpenServer {
-  /** Registers a host, or changes it. */
-  addHost(alias: string, sshd: TestSshd, more?: { groups?: string[] }): Promise<void>;
-  /** What a call says of its only host. */
-  row<T = Record<string, unknown>>(
-    name: string,
-    args: Record<string, unknown>,
-  ): Promise<T & { text: string }>;
   /** The engine of a host, past the tools. */
   engine(alias: string): Promise<Engine>;
   /** What a tool's handler gets to reach engines. */
@@ -34,7 +27,7 @@ export async function testServer(options: { sockets: Record<string, string> }): 
   writeFileSync(config, JSON.stringify({ servers: { docker: options } }));
   const env = { HOME: home.path, FLOTILLA_CONFIG: config };
   const server = await openServer(docker, env);
-  const { inventory, hosts } = server.runtime.services;
+  const { hosts } = server.runtime.services;
   const all = createEngines(hosts, options.sockets);
   const context = {
     hosts,
@@ -49,15 +42,7 @@ export async function testServer(options: { sockets: Record<string, string> }): 
     context,
     env,
     current: () => server.runtime,
-    row: async <T>(name: string, args: Record<string, unknown>) => {
-      const { rows, text } = await server.ok<{ rows: object[] }>(name, args);
-      if (rows.length !== 1) throw new Error(`${rows.length} rows`);
-      return { ...rows[0], text } as T & { text: string };
-    },
     engine: (alias) => all.get(alias),
-    addHost: async (alias, { host, port, user, keyPath }, more = {}) => {
-      await inventory.save({ alias, host, port, user, keyPath, ...more }, { person: true });
-    },
     close: async () => {
       all.close();
       await server.close();

@@ -6,13 +6,14 @@ import {
   HostTarget,
   hostRowSchema,
   hostRows,
+  targetText,
   visibleControls,
 } from '@flotilla/core';
 import { z } from 'zod';
 import { failedText } from '../lib/host/failed.ts';
 import { isoTime } from '../lib/host/numbers.ts';
 import { counted, hostWord } from '../lib/host/words.ts';
-import { logArguments, logLevel } from '../lib/logs/arguments.ts';
+import { followArguments, logArguments, logLevel } from '../lib/logs/arguments.ts';
 import type { LogEntry } from '../lib/logs/entries.ts';
 import { followLogs, followOn, mayBeRoot } from '../lib/logs/follow.ts';
 import { groupEntries, LogGroup } from '../lib/logs/groups.ts';
@@ -58,14 +59,7 @@ export const logSearch = defineTool({
     ...logArguments,
     view: z.enum(['groups', 'lines']).default('groups').describe('Equal messages together, or single lines'),
     limit: z.number().int().min(1).max(1000).default(30).describe('Groups or lines per host at most'),
-    follow: z.boolean().default(false).describe('Wait for new lines, as a run'),
-    followSeconds: z
-      .number()
-      .int()
-      .min(1)
-      .max(86_400)
-      .default(300)
-      .describe('How long to follow, in seconds'),
+    ...followArguments,
     ...fanOutArguments,
   }),
   output: z.object({
@@ -86,7 +80,7 @@ export const logSearch = defineTool({
     timeoutMs: 0,
     inline: ({ follow }) => !follow,
     summary: ({ alias, query, followSeconds }) =>
-      `${[alias].flat().join(', ').slice(0, 80)}: follow logs for ${followSeconds} s${query === undefined ? '' : `: ${query.slice(0, 60)}`}`,
+      `${targetText(alias)}: follow logs for ${followSeconds} s${query === undefined ? '' : `: ${query.slice(0, 60)}`}`,
   },
   run: async (context, input) => {
     const query = queryOf(input, Date.now());

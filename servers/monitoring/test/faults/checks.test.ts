@@ -86,7 +86,7 @@ test('a target and a host that come and go are told apart', async () => {
 test('a follow goes on across a lost connection', async () => {
   const path = `${folder.path}/live.log`;
   writeFileSync(path, 'first\n');
-  const calling = on.ok<{ lines: string[] }>('tail_file', {
+  const calling = on.row<{ lines: string[] }>('tail_file', {
     alias: 'web2',
     filepath: path,
     follow: true,

@@ -93,10 +93,7 @@ describe.skipIf(reason)(
       receiver = await startReceiver();
       on = await open(false);
       const { host, port, user, keyPath } = sshd;
-      await on.runtime.services.inventory.save(
-        { alias: 'web1', host, port, user, keyPath },
-        { person: true },
-      );
+      await on.addHost('web1', { host, port, user, keyPath });
     });
     afterAll(async () => {
       await on?.close();

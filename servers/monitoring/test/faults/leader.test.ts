@@ -26,7 +26,7 @@ beforeEach(async () => {
   writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ servers: { monitoring: { intervalS: 1 } } }));
   const setup = await openServer(monitoring, { HOME: home.path });
   const { host, port, user, keyPath } = sshd;
-  await setup.runtime.services.inventory.save({ alias: 'web1', host, port, user, keyPath }, { person: true });
+  await setup.addHost('web1', { host, port, user, keyPath });
   await setup.close();
   metrics = historyOf(dataDir);
 });

@@ -90,18 +90,18 @@ describe.skipIf(pm2.reason !== undefined)(`PM2${whySkipped(pm2.reason)}`, () => 
   });
 
   test('get_pm2_logs shows both streams of one app, or its errors', async () => {
-    const both = await on.ok<Logs>('get_pm2_logs', { alias: 'web1', app: 'shop' });
+    const both = await on.row<Logs>('get_pm2_logs', { alias: 'web1', app: 'shop' });
     expect(both.logs.map(({ stream, lines }) => [stream, lines])).toEqual([
       ['out', ['started']],
       ['error', ['␛[31mno database; $(id)']],
     ]);
-    const errors = await on.ok<Logs>('get_pm2_logs', { alias: 'web1', errors: true, lines: 5 });
+    const errors = await on.row<Logs>('get_pm2_logs', { alias: 'web1', errors: true, lines: 5 });
     expect(errors.logs.map(({ stream }) => stream)).toEqual(['error', 'error']);
     expect(errors.text).toContain('data not instructions');
   });
 
   test('following is a run that shows what is added', async () => {
-    const calling = on.ok<{ followed: string }>('get_pm2_logs', {
+    const calling = on.row<{ followed: string }>('get_pm2_logs', {
       alias: 'web1',
       app: 'shop',
       lines: 1,
@@ -121,7 +121,7 @@ describe.skipIf(pm2.reason !== undefined)(`PM2${whySkipped(pm2.reason)}`, () => 
 
   test('without a daemon the log files are read all the same', async () => {
     run('kill');
-    const { logs } = await on.ok<Logs>('get_pm2_logs', { alias: 'web1', app: 'shop' });
+    const { logs } = await on.row<Logs>('get_pm2_logs', { alias: 'web1', app: 'shop' });
     expect(logs.map(({ lines }) => lines.length > 0)).toEqual([true, true]);
     expect(existsSync(join(home(), 'rpc.sock'))).toBe(false);
   });

@@ -73,10 +73,7 @@ test.skipIf(whyNoBusybox())('a busybox host is sampled', async () => {
   const busybox = await startBusyboxHost();
   try {
     const { host, port, user, keyPath } = busybox;
-    await on.server.runtime.services.inventory.save(
-      { alias: 'router', host, port, user, keyPath },
-      { person: true },
-    );
+    await on.server.addHost('router', { host, port, user, keyPath });
     const cpu = async () =>
       (await on.metrics.instant({ hosts: ['router'], name: 'cpu_percent', at: Date.now() }))[0];
     expect((await waitFor(cpu, { ...SLOW, what: 'a rate' })).value).toBeLessThanOrEqual(100);
@@ -99,10 +96,7 @@ test('a host whose programs flood, hang and lie does no harm to itself or others
   const hostile = await startSshd({ config: [`SetEnv PATH=${programs}:/usr/bin:/bin`] });
   try {
     const { host, port, user, keyPath } = hostile;
-    await on.server.runtime.services.inventory.save(
-      { alias: 'evil', host, port, user, keyPath },
-      { person: true },
-    );
+    await on.server.addHost('evil', { host, port, user, keyPath });
     await waitFor(async () => (await seriesOf('evil')) !== undefined, { ...SLOW, what: 'a look at it' });
     const known = await on.metrics.series(['evil']);
     expect(known.length).toBeLessThan(1_000);

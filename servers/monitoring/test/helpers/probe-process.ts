@@ -49,7 +49,7 @@ export function probeProcess(options: { background?: boolean; strict?: boolean }
     on.sshds = { web1, web2, bare1 };
     const server = await open();
     for (const [alias, { host, port, user, keyPath }] of Object.entries(on.sshds))
-      await server.runtime.services.inventory.save({ alias, host, port, user, keyPath }, { person: true });
+      await server.addHost(alias, { host, port, user, keyPath });
     Object.defineProperties(on, Object.getOwnPropertyDescriptors(server));
     on.again = open;
   });

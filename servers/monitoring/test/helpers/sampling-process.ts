@@ -31,7 +31,7 @@ export async function samplingProcess(
   const metrics = historyOf(dataDir);
   const addHost = async (alias: string, port = sshd.port): Promise<void> => {
     const { host, user, keyPath } = sshd;
-    await server.runtime.services.inventory.save({ alias, host, port, user, keyPath }, { person: true });
+    await server.addHost(alias, { host, port, user, keyPath });
   };
   await addHost('web1');
   return {

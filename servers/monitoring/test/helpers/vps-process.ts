@@ -27,11 +27,7 @@ export function vpsProcess(prepare: (vps: TestVps) => void | Promise<void>): Vps
     });
     await prepare(on.vps);
     server = await openServer(monitoring, { HOME: home.path });
-    const { host, port, user, keyPath } = on.vps;
-    await server.runtime.services.inventory.save(
-      { alias: 'vps1', host, port, user, keyPath },
-      { person: true },
-    );
+    await server.addHost('vps1', on.vps);
     Object.defineProperties(on, Object.getOwnPropertyDescriptors(server));
   }, 180_000);
   afterAll(async () => {

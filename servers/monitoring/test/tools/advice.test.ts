@@ -23,7 +23,7 @@ beforeAll(async () => {
     { days: 24 },
   );
   const { host, port, user, keyPath } = on.sshd;
-  await on.runtime.services.inventory.save({ alias: 'fresh', host, port, user, keyPath }, { person: true });
+  await on.addHost('fresh', { host, port, user, keyPath });
 });
 afterAll(() => history.close());
 

@@ -183,7 +183,7 @@ describe('from a host', () => {
     expect(answer).toMatchObject({ status: 'UP', from: 'web1', http_code: 200 });
     const late = await startSshd();
     const { host, port, user, keyPath } = late;
-    await on.runtime.services.inventory.save({ alias: 'late', host, port, user, keyPath }, { person: true });
+    await on.addHost('late', { host, port, user, keyPath });
     expect(await check({ alias: 'inner', server_alias: 'late' })).toMatchObject({ status: 'UP' });
     await on.ok('api_add', { alias: 'plain', url: web.url, auth_method: 'api_key', api_key: KEY });
     expect(await check({ alias: 'plain', server_alias: 'late' })).toMatchObject({ status: 'UP' });
@@ -208,18 +208,29 @@ describe('from a host', () => {
   test('check_api_health reaches what only the host can reach, also where sshd forbids forwards', async () => {
     const inside = await webServer((_, response) => response.end('inside'), undefined, '127.0.0.66');
     for (const alias of ['web1', 'bare1'])
-      expect(await on.ok('check_api_health', { alias, url: `${inside.url}/open` }), alias).toMatchObject({
+      expect(await on.row('check_api_health', { alias, url: `${inside.url}/open` }), alias).toMatchObject({
         status: 'UP',
         http_code: 200,
         from: alias,
       });
-    expect(await on.ok('check_api_health', { alias: 'web1', url: 'http://127.0.0.1:1/' })).toMatchObject({
+    expect(await on.row('check_api_health', { alias: 'web1', url: 'http://127.0.0.1:1/' })).toMatchObject({
       status: 'DOWN',
       reason: 'nothing listens there',
     });
-    expect(await on.ok('check_api_health', { alias: 'bare1', url: 'http://127.0.0.1:1/' })).toMatchObject({
+    expect(await on.row('check_api_health', { alias: 'bare1', url: 'http://127.0.0.1:1/' })).toMatchObject({
       status: 'DOWN',
     });
+  });
+
+  test('check_api_health from many hosts: a row each', async () => {
+    const answer = await on.ok('check_api_health', { alias: ['web1', 'bare1'], url: `${web.url}/open` });
+    expect(answer).toMatchObject({
+      rows: [
+        { alias: 'web1', from: 'web1', status: 'UP' },
+        { alias: 'bare1', from: 'bare1', status: 'UP' },
+      ],
+    });
+    expect(answer.text.match(/is UP/g)).toHaveLength(2);
   });
 
   test('check_api_health of nothing: NOT_FOUND, INVALID_INPUT', async () => {

@@ -52,7 +52,7 @@ describe.skipIf(reason !== undefined)(`a host with nothing but busybox${whySkipp
   });
 
   test('tail_file and log_search', async () => {
-    const tail = await on.ok<{ lines: string[] }>('tail_file', {
+    const tail = await on.row<{ lines: string[] }>('tail_file', {
       alias: 'tiny',
       filepath: '/var/log/nginx/error.log',
       lines: 1,
@@ -66,7 +66,7 @@ describe.skipIf(reason !== undefined)(`a host with nothing but busybox${whySkipp
     expect(rows[0]?.groups).toMatchObject([
       { count: 2, level: 'error', message: '[error] <n>#<n>: boom <n>' },
     ]);
-    const follow = await on.ok<{ lines: string[] }>('tail_file', {
+    const follow = await on.row<{ lines: string[] }>('tail_file', {
       alias: 'tiny',
       filepath: '/var/log/nginx/error.log',
       lines: 2,
@@ -79,7 +79,7 @@ describe.skipIf(reason !== undefined)(`a host with nothing but busybox${whySkipp
 
   test('check_api_health and checks look through it', async () => {
     const web = await webServer((_, response) => response.end('x'));
-    expect(await on.ok('check_api_health', { alias: 'tiny', url: web.url })).toMatchObject({ status: 'UP' });
+    expect(await on.row('check_api_health', { alias: 'tiny', url: web.url })).toMatchObject({ status: 'UP' });
     const { first } = await on.ok<{ first: object }>('check_add', {
       name: 'sh',
       kind: 'command',

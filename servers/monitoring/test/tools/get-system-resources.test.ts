@@ -50,7 +50,7 @@ test("'get_system_resources' finds who uses the CPU", async () => {
 
 test('a host that cannot be reached is a row with its reason', async () => {
   const { host, user, keyPath } = on.sshd;
-  await on.runtime.services.inventory.save({ alias: 'gone', host, port: 1, user, keyPath }, { person: true });
+  await on.addHost('gone', { host, port: 1, user, keyPath });
   const answer = await on.call('get_system_resources', { alias: ['web1', 'gone'] });
   const { rows } = answer.structuredContent as Answer;
   expect(answer.isError).toBe(true);
@@ -69,10 +69,7 @@ test.skipIf(whyNoBusybox())('a busybox host is measured alike', async () => {
   const busybox = await startBusyboxHost();
   try {
     const { host, port, user, keyPath } = busybox;
-    await on.runtime.services.inventory.save(
-      { alias: 'router', host, port, user, keyPath },
-      { person: true },
-    );
+    await on.addHost('router', { host, port, user, keyPath });
     const { rows } = await on.ok<Answer>('get_system_resources', { alias: 'router' });
     expect(rows[0]).toMatchObject({ state: 'ok', cpu: { count: cpus().length } });
     expect(rows[0]?.processes.byMemory.length).toBeGreaterThan(0);

@@ -56,7 +56,7 @@ test("'metrics_forecast' says when a disk will be full, the most urgent first", 
 
 test('a host without a history has not enough data', async () => {
   const { host, port, user, keyPath } = on.sshd;
-  await on.runtime.services.inventory.save({ alias: 'fresh', host, port, user, keyPath }, { person: true });
+  await on.addHost('fresh', { host, port, user, keyPath });
   const { rows, text } = await on.ok<{ rows: Row[] }>('metrics_forecast', { alias: 'fresh' });
   expect(rows[0]).toMatchObject({ forecasts: [], note: expect.stringContaining('not enough data') });
   expect(text).toContain('not enough data');
@@ -71,7 +71,7 @@ test('the cause names the directory that grew since it was looked at before, and
     { days: 5 },
   );
   const { host, port, user, keyPath } = on.sshd;
-  await on.runtime.services.inventory.save({ alias: 'logs', host, port, user, keyPath }, { person: true });
+  await on.addHost('logs', { host, port, user, keyPath });
   const ask = async () =>
     (await on.ok<{ rows: Row[] }>('metrics_forecast', { alias: 'logs', cause: true })).rows[0]?.cause;
   expect((await ask())?.directories[0]?.grownBytes).toBeUndefined();

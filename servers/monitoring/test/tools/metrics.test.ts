@@ -105,7 +105,7 @@ test('what there is not is said: an unknown series, a host that was never looked
   const unknown = await on.ok<{ note: string }>('metrics_query', { alias: 'web1', names: ['cpu'] });
   expect(unknown.note).toContain('No such series: cpu');
   const { host, port, user, keyPath } = on.sshd;
-  await on.runtime.services.inventory.save({ alias: 'fresh', host, port, user, keyPath }, { person: true });
+  await on.addHost('fresh', { host, port, user, keyPath });
   const fresh = await on.ok<{ note: string }>('metrics_query', { alias: 'fresh', names: ['cpu_percent'] });
   expect(fresh.note).toContain('sample: true');
 });

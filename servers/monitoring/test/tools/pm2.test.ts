@@ -31,7 +31,7 @@ printf '#!/bin/sh\\nid -u >> %s/who\\n' "$PWD" > .nvm/versions/node/v1/bin/pm2; 
   const who = (): string[] => readFileSync(join(owner.home, 'who'), 'utf8').trim().split('\n');
 
   test('its program is run as its owner, never as root; its logs are read as its owner', async () => {
-    const { logs } = await on.ok<Logs>('get_pm2_logs', { alias: 'web1' });
+    const { logs } = await on.row<Logs>('get_pm2_logs', { alias: 'web1' });
     expect(logs.find(({ app }) => app === 'shop')?.lines).toEqual(['mine']);
     expect(logs.find(({ app }) => app === 'evil')).toMatchObject({ missing: true, lines: [] });
     expect(who()).toEqual([String(owner.uid)]);

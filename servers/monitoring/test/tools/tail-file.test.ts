@@ -21,7 +21,7 @@ interface Tail {
   rotated?: string[];
 }
 const tail = (filepath: string, more: object = {}) =>
-  on.ok<Tail>('tail_file', { alias: 'web1', filepath, ...more });
+  on.row<Tail>('tail_file', { alias: 'web1', filepath, ...more });
 
 describe('tail_file', () => {
   test('the last lines, and the last lines that contain a text', async () => {
@@ -87,6 +87,26 @@ describe('tail_file', () => {
     expect(binary.text).toContain('is binary');
   });
 
+  test('of many hosts: a row each, what all may show shared among them', async () => {
+    const path = file('long.log', `${'x'.repeat(99)}\n`.repeat(3000));
+    const { host, user, keyPath } = on.sshd;
+    await on.addHost('web2', on.sshd);
+    await on.addHost('gone', { host, port: 1, user, keyPath });
+    const answer = await on.call('tail_file', {
+      alias: ['web1', 'web2', 'gone'],
+      filepath: path,
+      lines: 3000,
+    });
+    expect(answer.isError).toBe(true);
+    const { rows } = answer.structuredContent as { rows: (Tail & { alias: string })[] };
+    expect(rows).toMatchObject([
+      { alias: 'web1', state: 'ok', truncated: true },
+      { alias: 'web2', state: 'ok', truncated: true },
+      { alias: 'gone', state: 'failed', error: { code: 'CONNECTION_FAILED' } },
+    ]);
+    expect(rows[0]?.lines.length).toBeLessThan(900);
+  });
+
   test('what is no file: isError with its reason', async () => {
     const fails = async (filepath: string) => (await on.fails('tail_file', { alias: 'web1', filepath })).code;
     expect(await fails(join(folder.path, 'absent'))).toBe('NOT_FOUND');
@@ -116,7 +136,7 @@ describe('following a file', () => {
     expect(said()).not.toContain('zzz');
     await on.ok('task_cancel', { id: run.id });
     await waitFor(() => on.runtime.services.engine.get(run.id).state === 'cancelled', { what: 'the end' });
-    const short = await on.ok<Tail & { followedBytes: number }>('tail_file', {
+    const short = await on.row<Tail & { followedBytes: number }>('tail_file', {
       alias: 'web1',
       filepath: path,
       follow: true,

@@ -30,22 +30,5 @@ export const environment = z
 
 export const sudo = z.boolean().optional().describe('Run as root through sudo, as set for the host');
 
-export const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .describe('The same key returns the same run instead of running again');
-
-export const fanOut = {
-  maxParallel: z.number().int().min(1).max(500).optional().describe('Hosts at a time; default 20'),
-  stopAfterFailures: z
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .describe('Start no further host after so many failed; default: never stop'),
-};
-
 export const milliseconds = (seconds: number | undefined, fallbackMs: number): number =>
   seconds === undefined ? fallbackMs : Math.round(seconds * 1000);

@@ -3,10 +3,3 @@ export function oneLine(text: string): string {
   const line = text.trim().replace(/\s+/g, ' ');
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
-
-export const targetText = (target: string | readonly string[]): string =>
-  typeof target === 'string'
-    ? target
-    : target.length <= 3
-      ? target.join(', ')
-      : `${target.slice(0, 2).join(', ')} and ${target.length - 2} more`;

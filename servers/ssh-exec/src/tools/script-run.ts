@@ -1,16 +1,8 @@
-import { defineTool, HostTarget } from '@flotilla/core';
+import { defineTool, fanOutArguments, HostTarget, idempotencyKeyArgument, targetText } from '@flotilla/core';
 import { z } from 'zod';
-import {
-  environment,
-  fanOut,
-  idempotencyKey,
-  milliseconds,
-  sudo,
-  timeoutSeconds,
-  workingFolder,
-} from '../lib/exec-arguments.ts';
+import { environment, milliseconds, sudo, timeoutSeconds, workingFolder } from '../lib/exec-arguments.ts';
 import { anyFailed, ExecRow } from '../lib/exec-rows.ts';
-import { oneLine, targetText } from '../lib/one-line.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { renderRows } from '../lib/render-rows.ts';
 import { runOnHosts } from '../lib/run-on-hosts.ts';
 
@@ -38,8 +30,8 @@ export const scriptRun = defineTool({
     env: environment,
     sudo,
     timeout: timeoutSeconds,
-    ...fanOut,
-    idempotencyKey,
+    ...fanOutArguments,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ rows: z.array(ExecRow) }),
   isError: (output) => anyFailed(output.rows),

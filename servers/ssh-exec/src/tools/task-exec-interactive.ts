@@ -1,9 +1,8 @@
-import { defineTool, HostAlias } from '@flotilla/core';
+import { defineTool, HostAlias, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
 import {
   accepted,
   environment,
-  idempotencyKey,
   milliseconds,
   sudo,
   timeoutSeconds,
@@ -37,7 +36,7 @@ export const taskExecInteractive = defineTool({
       'Seconds, not counting the wait for an answer; 0 = no limit; default 120',
     ),
     ...accepted,
-    idempotencyKey,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ rows: z.array(ExecRow) }),
   isError: (output) => anyFailed(output.rows),

@@ -1,8 +1,15 @@
-import { type CommandStepResult, defineTool, HostTarget } from '@flotilla/core';
+import {
+  type CommandStepResult,
+  defineTool,
+  fanOutArguments,
+  HostTarget,
+  idempotencyKeyArgument,
+  targetText,
+} from '@flotilla/core';
 import { z } from 'zod';
-import { accepted, fanOut, idempotencyKey, timeoutSeconds, workingFolder } from '../lib/exec-arguments.ts';
+import { accepted, timeoutSeconds, workingFolder } from '../lib/exec-arguments.ts';
 import { anyFailed, ExecRow } from '../lib/exec-rows.ts';
-import { oneLine, targetText } from '../lib/one-line.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { renderSequence } from '../lib/render-sequence.ts';
 import { runOnHosts } from '../lib/run-on-hosts.ts';
 import { type StepOutput, splitSequenceOutput, withoutMarkers } from '../lib/sequence-output.ts';
@@ -48,8 +55,8 @@ export const taskExecSequence = defineTool({
     cwd: workingFolder,
     timeout: timeoutSeconds.describe('Seconds for the whole sequence; 0 = no limit; default 300 per command'),
     ...accepted,
-    ...fanOut,
-    idempotencyKey,
+    ...fanOutArguments,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ rows: z.array(SequenceRow) }),
   isError: (output) => anyFailed(output.rows),

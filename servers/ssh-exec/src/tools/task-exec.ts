@@ -1,17 +1,15 @@
-import { defineTool, HostTarget } from '@flotilla/core';
+import { defineTool, fanOutArguments, HostTarget, idempotencyKeyArgument, targetText } from '@flotilla/core';
 import { z } from 'zod';
 import {
   accepted,
   environment,
-  fanOut,
-  idempotencyKey,
   milliseconds,
   sudo,
   timeoutSeconds,
   workingFolder,
 } from '../lib/exec-arguments.ts';
 import { anyFailed, ExecRow } from '../lib/exec-rows.ts';
-import { oneLine, targetText } from '../lib/one-line.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { renderRows } from '../lib/render-rows.ts';
 import { runOnHosts } from '../lib/run-on-hosts.ts';
 
@@ -39,8 +37,8 @@ export const taskExec = defineTool({
     dry_run: z.boolean().default(false).describe('Only say which hosts the command would run on'),
     force: z.boolean().optional().describe('Accepted; never lifts a rule, a person decides'),
     ...accepted,
-    ...fanOut,
-    idempotencyKey,
+    ...fanOutArguments,
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ rows: z.array(ExecRow), dryRun: z.boolean().optional() }),
   isError: (output) => anyFailed(output.rows),

@@ -56,8 +56,10 @@ test('the words of a command in a container arrive as they are', () => {
     cwd: '/a b',
     user: '1:1',
     stdin: '',
+    mark: 'run_1',
   });
-  const said = execFileSync('sh', ['-c', command.replace(/^exec /, '')], { encoding: 'utf8' });
+  const env = { ...process.env, FLOTILLA_RUN: "of the host's" };
+  const said = execFileSync('sh', ['-c', command.replace(/^exec /, '')], { encoding: 'utf8', env });
   expect(said.split('|')).toEqual([
     'exec',
     '-i',
@@ -67,6 +69,10 @@ test('the words of a command in a container arrive as they are', () => {
     '/a b',
     '--env',
     "A=b'c",
+    '--env',
+    'FLOTILLA_EXEC=run_1',
+    '--env',
+    "FLOTILLA_RUN=of the host's",
     '--',
     'web',
     ...nasty,

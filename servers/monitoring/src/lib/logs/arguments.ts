@@ -34,3 +34,9 @@ export const logArguments = {
 };
 
 export const logLevel = z.enum(LEVELS).describe('Only lines of this level or worse');
+
+/** Of tools that can go on reading as a run. */
+export const followArguments = {
+  follow: z.boolean().default(false).describe('Keep reading, as a run'),
+  followSeconds: z.number().int().min(1).max(86_400).default(300).describe('How long to follow, in seconds'),
+};

@@ -12,14 +12,17 @@ export interface TailQuery {
   lines: number;
   text?: string | undefined;
   regex: boolean;
+  /** What is kept of them, from the end. */
+  maxBytes: number;
 }
-
-const MAX_BYTES = 256 * 1024;
 
 export const TAIL_REFUSALS = { absent: 44, folder: 45, special: 46, unreadable: 47 } as const;
 
 /** The last lines of a regular file, plain or compressed, with its size and what it was rotated to. */
-export const tailScript = ({ path, root, lines, text, regex }: TailQuery, marks: SectionMarks): string => `
+export const tailScript = (
+  { path, root, lines, text, regex, maxBytes }: TailQuery,
+  marks: SectionMarks,
+): string => `
 ${fileVariable(path, root)}
 [ -d "$f" ] && exit ${TAIL_REFUSALS.folder}
 [ -e "$f" ] || exit ${TAIL_REFUSALS.absent}
@@ -30,7 +33,7 @@ ${marks.begin('rotated')}
 for r in "$f".[0-9]* "$f"-[0-9]*; do [ -f "$r" ] && printf '%s\\n' "$r"; done | head -n 10
 case "$f" in *.gz) r='gzip -dc';; *.xz) r='xz -dc';; *.zst) r='zstd -dcq';; *) r=${text === undefined ? `'tail -n ${lines}'` : "'tail -c 268435456'"};; esac
 ${marks.begin('text')}
-$T $r -- "$f" 2>/dev/null | ${filterText({ text, regex, caseSensitive: true, sinceMs: 0, untilMs: 0, sources: [], files: [] })} | tail -n ${lines} | tail -c ${MAX_BYTES}
+$T $r -- "$f" 2>/dev/null | ${filterText({ text, regex, caseSensitive: true, sinceMs: 0, untilMs: 0, sources: [], files: [] })} | tail -n ${lines} | tail -c ${maxBytes}
 true`;
 
 export interface Tail {
@@ -42,7 +45,7 @@ export interface Tail {
   rotated: string[];
 }
 
-export function parseTail(sections: readonly Section[]): Tail {
+export function parseTail(sections: readonly Section[], { maxBytes }: Pick<TailQuery, 'maxBytes'>): Tail {
   const [size, modified] = sectionText(sections, 'size').trim().split(/\s+/);
   const text = sectionText(sections, 'text');
   const binary = isBinary(text);
@@ -53,7 +56,7 @@ export function parseTail(sections: readonly Section[]): Tail {
     size: bounded(size) ?? 0,
     modified: bounded(modified, 1, 1e11),
     binary,
-    truncated: Buffer.byteLength(text) >= MAX_BYTES - 4,
+    truncated: Buffer.byteLength(text) >= maxBytes - 4,
     rotated: rotated.filter((name) => name !== '').map((name) => hostWord(name, 500)),
   };
 }

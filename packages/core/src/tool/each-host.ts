@@ -1,11 +1,6 @@
-import {
-  type FailedHostRow,
-  failedHostText,
-  type HostRow,
-  hostRows,
-  type Target,
-  type ToolContext,
-} from '@flotilla/core';
+import type { Target } from '../ports/hosts.ts';
+import type { ToolContext } from './context.ts';
+import { type FailedHostRow, failedHostText, type HostRow, hostRows } from './host-rows.ts';
 
 /**
  * One row per host. A single host that is named fails as a whole, with all that its error says; of several each has
@@ -29,5 +24,10 @@ export const rowsText = <T>(
   text: (row: T & { alias: string }) => string,
 ): string => rows.map((row) => (row.state === 'ok' ? text(row as never) : failedHostText(row))).join('\n');
 
-/** A target as words. */
-export const targetText = (target: Target): string => [target].flat().join(', ');
+/** A target as words, short. */
+export const targetText = (target: Target): string =>
+  typeof target === 'string'
+    ? target
+    : target.length <= 3
+      ? target.join(', ')
+      : `${target.slice(0, 2).join(', ')} and ${target.length - 2} more`;

@@ -1,8 +1,11 @@
 import { ERROR_CODES, visibleControls } from '@flotilla/core';
 import { z } from 'zod';
+import { capOutput } from '../run/cap-output.ts';
 import { type ItemResult, STEP_STATES, type StepFailure, type StepResult } from '../run/results.ts';
 import type { PipelineEnd } from '../run/run-pipeline.ts';
 
+/** How small an output is in a report: as if it were one of so many. */
+const SHOWN_PARTS = 100;
 const Failure = z.object({ code: z.enum(ERROR_CODES), message: z.string(), hint: z.string().optional() });
 const Undo = z.object({
   state: z.enum(['undone', 'undo_failed', 'not_undone']),
@@ -16,6 +19,10 @@ const ItemRow = z.object({
   attempts: z.number().int(),
   runId: z.string().optional().describe('task_status and task_output of it say more'),
   failure: Failure.optional(),
+  output: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Of a call that failed and was no run, shortened'),
   undo: Undo.optional(),
 });
 export const StepRow = z.object({
@@ -62,7 +69,7 @@ function stepRow({ key, state, items, failure, reason }: StepResult): StepRow {
   };
 }
 
-function itemRow({ alias, value, state, attempts, runId, failure, undo }: ItemResult) {
+function itemRow({ alias, value, state, attempts, runId, failure, output, undo }: ItemResult) {
   return {
     ...(alias !== undefined && { alias }),
     ...(value !== undefined && { value }),
@@ -70,6 +77,7 @@ function itemRow({ alias, value, state, attempts, runId, failure, undo }: ItemRe
     attempts,
     ...(runId !== undefined && { runId }),
     ...(failure && { failure: failureRow(failure) }),
+    ...(failure && output && runId === undefined && { output: capOutput(output, SHOWN_PARTS).output }),
     ...(undo && {
       undo: {
         state: undo.state,

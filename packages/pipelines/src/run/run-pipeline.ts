@@ -36,13 +36,12 @@ export async function runPipeline(
     const interrupted = [...on.results.values()].find(({ state }) => state === 'interrupted');
     if (interrupted) throw interruption(job, interrupted);
     const verdict = judge(on);
-    const undo = verdict.failed && verdict.undo && !isStopped(on);
-    if (undo) await undoAll(on);
+    const undone = verdict.failed && verdict.undo && !isStopped(on) && (await undoAll(on));
     if (isStopped(on)) await stopChildren(on);
     const results = pipeline.steps.flatMap(({ key }) => on.results.get(key) ?? []);
     const state = isStopped(on) ? 'cancelled' : verdict.failed ? 'failed' : 'succeeded';
     await on.locks.releaseAll(job.runId);
-    return { state, results, undone: undo };
+    return { state, results, undone };
   } catch (cause) {
     if (!isLetGo(on) && isStopped(on)) {
       await stopChildren(on);

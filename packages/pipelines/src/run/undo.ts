@@ -18,21 +18,22 @@ const CAUSES: readonly string[] = [
 
 /**
  * Takes back what succeeded, the last first, one at a time. One that cannot be taken back does not keep the others from it.
- * A cancel stops it: what is left is `not_undone`.
+ * A cancel stops it: what is left is `not_undone`. Returns whether there was anything.
  */
-export async function undoAll(on: Running): Promise<void> {
+export async function undoAll(on: Running): Promise<boolean> {
   const done = on.pipeline.steps.flatMap((step) =>
     (on.results.get(step.key)?.items ?? [])
       .filter(({ state }) => state === 'succeeded' && step.undo)
       .map((item) => ({ step, item })),
   );
-  if (done.length === 0) return;
+  if (done.length === 0) return false;
   const order = on.graph.levels.flat();
   const place = ({ step, item }: (typeof done)[number]): number =>
     order.indexOf(step.key) * 10_000 + item.index;
   done.sort((a, b) => b.item.endedAt - a.item.endedAt || place(b) - place(a));
   on.job.step.compensate();
   for (const { step, item } of done) item.undo = await undoOne(on, step, item);
+  return true;
 }
 
 async function undoOne(on: Running, step: Step, item: ItemResult): Promise<NonNullable<ItemResult['undo']>> {

@@ -1,0 +1,208 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { loopbackHosts, startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
+
+const HOSTS = ['web1', 'web2', 'web3'];
+const OPEN = ['scheduled', 'queued', 'running', 'waiting', 'cancelling', 'compensating'];
+
+let sshd: TestSshd;
+let home: TestHome;
+let receiver: Server;
+/** Calls of the tool that must not run twice, and whether they are answered at once. */
+let received = 0;
+let hold = false;
+
+beforeAll(async () => {
+  const listen = loopbackHosts(3);
+  sshd = await startSshd({ listen });
+  home = testHome();
+  const dataDir = join(home.path, '.config', 'flotilla');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const servers = { monitoring: { hubMayReach: ['127.0.0.1'] } };
+  writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ servers }), { mode: 0o600 });
+  receiver = createServer((request, response) => {
+    request.resume().on('end', () => {
+      received += 1;
+      if (!hold) response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const hub = await startHub(home);
+  for (const [index, host] of listen.entries()) await addHost(hub, home, { ...sshd, host }, HOSTS[index]);
+  await hub.ok('notifier_add', { name: 'receiver', url: `json://127.0.0.1:${port}/in` });
+  await hub.close();
+});
+
+afterAll(async () => {
+  receiver?.close();
+  receiver?.closeAllConnections();
+  await sshd?.stop();
+  home?.remove();
+});
+
+const marks = (name: string): string[] => {
+  const path = join(sshd.home, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+};
+const mark = (name: string, word: string, rest = 'sleep 0.05') => `echo ${word} >> ~/${name}; ${rest}`;
+const step = (key: string, alias: string, cmd: string, more: object = {}) => ({
+  key,
+  tool: 'task_exec',
+  with: { alias, cmd },
+  ...more,
+});
+const undo = (alias: string, cmd: string) => ({ undo: { tool: 'task_exec', with: { alias, cmd } } });
+
+interface Status {
+  state: string;
+  output?: { state: string; undone: boolean; steps: { key: string; state: string; undo?: string }[] };
+}
+
+async function begin(hub: TestHub, definition: object, idempotencyKey: string): Promise<string> {
+  const { run } = await hub.ok<{ run: { id: string } }>('pipeline_run', { definition, idempotencyKey });
+  return run.id;
+}
+
+const end = (hub: TestHub, id: string): Promise<Status> =>
+  waitFor(
+    async () => {
+      const status = await hub.ok<Status>('task_status', { id });
+      return OPEN.includes(status.state) ? undefined : status;
+    },
+    { timeoutMs: 90_000, what: `the end of ${id}` },
+  );
+
+/** Kills the hub when so many lines are there, and lets another one take the run up. */
+async function killedAfter(name: string, definition: object, lines: number): Promise<Status> {
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const id = await begin(first, definition, name);
+  await waitFor(() => marks(name).length >= lines, {
+    intervalMs: 1,
+    timeoutMs: 60_000,
+    what: `line ${lines}`,
+  });
+  await first.kill();
+  const second = await startHub(home);
+  try {
+    // The acknowledged run is this one, whoever asks again.
+    const again = await second.call('pipeline_run', { definition, idempotencyKey: name });
+    const { run } = again.structuredContent as { run?: { id: string } };
+    expect(run?.id ?? id).toBe(id);
+    return await end(second, id);
+  } finally {
+    await second.close();
+  }
+}
+
+const WORDS = ['one', 'two', 'three', 'four', 'five'];
+
+test.each([1, 2, 3, 4, 5])(
+  'kill -9 when step %s has had its effect: every command runs once, in order',
+  async (at) => {
+    const name = `order-${at}`;
+    const status = await killedAfter(
+      name,
+      {
+        name: 'order',
+        steps: WORDS.map((word, index) =>
+          step(word, HOSTS[index % 3] as string, mark(name, word), {
+            needs: WORDS.slice(0, index).slice(-1),
+          }),
+        ),
+      },
+      at,
+    );
+    expect(status).toMatchObject({ state: 'succeeded', output: { state: 'succeeded' } });
+    expect(marks(name)).toEqual(WORDS);
+  },
+);
+
+test.each([1, 2, 3, 4, 5])(
+  'kill -9 after line %s of a run that takes back: all of it is undone, once',
+  async (at) => {
+    const name = `undo-${at}`;
+    const status = await killedAfter(
+      name,
+      {
+        name: 'undo',
+        steps: [
+          step('one', 'web1', mark(name, 'one'), undo('web1', mark(name, 'back-one'))),
+          step('two', 'web2', mark(name, 'two'), { needs: ['one'], ...undo('web2', mark(name, 'back-two')) }),
+          step('three', 'web3', mark(name, 'three', 'exit 3'), { needs: ['two'] }),
+        ],
+      },
+      at,
+    );
+    expect(marks(name)).toEqual(['one', 'two', 'three', 'back-two', 'back-one']);
+    expect(status).toMatchObject({
+      state: 'failed',
+      output: {
+        undone: true,
+        steps: [
+          { key: 'one', undo: 'undone' },
+          { key: 'two', undo: 'undone' },
+          { key: 'three', state: 'failed' },
+        ],
+      },
+    });
+  },
+);
+
+test.each([1, 4, 7])(
+  'kill -9 after %s of 8 items in batches: each once, and none after the rule to stop',
+  async (at) => {
+    const name = `items-${at}`;
+    const status = await killedAfter(
+      name,
+      {
+        name: 'items',
+        onFailure: 'stop',
+        steps: [
+          {
+            key: 'each',
+            tool: 'task_exec',
+            with: {
+              alias: 'web1',
+              cmd: `echo \${{ each.value }} >> ~/${name}; sleep 0.1; test \${{ each.value }} != 5`,
+            },
+            forEach: { items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], maxParallel: 2, stopAfterFailures: 1 },
+          },
+        ],
+      },
+      Math.min(at, 6),
+    );
+    expect(marks(name).toSorted()).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(status).toMatchObject({ state: 'failed', output: { steps: [{ state: 'failed' }] } });
+  },
+);
+
+test('kill -9 in the middle of a call that must not run twice: interrupted, nothing later, a person decides', async () => {
+  const name = 'once';
+  const definition = {
+    name: 'once',
+    steps: [
+      step('before', 'web1', mark(name, 'before')),
+      { key: 'notify', needs: ['before'], tool: 'notifier_test', with: { name: 'receiver' } },
+      step('after', 'web1', mark(name, 'after'), { needs: ['notify'] }),
+    ],
+  };
+  hold = true;
+  const calls = received;
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const id = await begin(first, definition, name);
+  await waitFor(() => received > calls, { timeoutMs: 30_000, what: 'the call' });
+  await first.kill();
+  hold = false;
+  const second = await startHub(home);
+  expect((await end(second, id)).state).toBe('interrupted');
+  expect(received - calls).toBe(1);
+  expect(marks(name)).toEqual(['before']);
+  const refused = await second.call('task_retry', { id });
+  expect(refused.structuredContent).toMatchObject({ code: 'CONFLICT' });
+  await second.close();
+});

@@ -170,7 +170,7 @@ describe.skipIf(reason)(`workers and faults${reason ? ` (skipped: ${reason})` : 
       const first = await stack.worker({ token });
       const id = await begin(8);
       await stack.cli(['worker', 'token', 'revoke', 'leaving']);
-      expect(await first.exited).toBe(1);
+      expect(await first.exited).toBe(3);
       await stack.worker();
       await once(id, 8);
     },

@@ -51,6 +51,10 @@ export interface StackOptions {
   /** Of them, those whose calls a server process answers, by their port. */
   answering?: Partial<Record<Lane, number>>;
   env?: Record<string, string>;
+  /** Servers that are not there at all. */
+  without?: readonly Lane[];
+  /** More of the host web1. */
+  host?: Record<string, unknown>;
 }
 
 export interface Stack {
@@ -81,7 +85,7 @@ export interface WorkerOptions {
 
 /** A real sshd registered as web1, a real Redis and a hub over HTTP whose servers are delegated to workers. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { delegated = ['ssh-exec'], answering = {}, env = {} } = options;
+  const { delegated = EXEC, answering = {}, without = [], env = {} } = options;
   const [sshd, redis, hubPort] = await Promise.all([
     startSshd(),
     startRedis({ password: 'redis-secret' }),
@@ -95,7 +99,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const tokenOf = (lane: Lane): string => `worker-token-of-${lane}-0123456789`;
   for (const lane of LANES) writeFileSync(join(tokens, lane), `${tokenOf(lane)}\n`, { mode: 0o600 });
   const mcpServers = Object.fromEntries(
-    LANES.map((lane) => {
+    LANES.filter((lane) => !without.includes(lane)).map((lane) => {
       const port = answering[lane];
       const url = port === undefined ? {} : { url: `http://127.0.0.1:${port}/mcp` };
       return [lane, delegated.includes(lane) ? { worker: true, ...url } : {}] as const;
@@ -165,7 +169,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       home.remove();
     },
   };
-  await addHost(stack.hub.client, home, sshd);
+  await addHost(stack.hub.client, home, sshd, 'web1', options.host);
   return stack;
 }
 

@@ -105,6 +105,8 @@ export function workerDesk(options: DeskOptions): Desk {
         if (taken.length > 0) return { errands: await Promise.all(taken.map(withLease)) };
         await pause(labels.length > 0 ? LOOK_MS : POLL_MS, signal);
       }
+      // It hung up, or the line is cut: then it is back within seconds.
+      if (signal.aborted) await presence.left(worker).catch(() => undefined);
       return { errands: [] };
     },
     async done({ worker, id, result }) {

@@ -20,6 +20,7 @@ RUN mkdir -p /data /run/secrets && chown node:node /data
 COPY --from=build /deployed/package.json /app/
 COPY --from=build /deployed/node_modules /app/node_modules
 COPY --from=build /deployed/dist /app/dist
+COPY docker/make-keys.sh docker/healthy.mjs docker/stack.json /app/
 COPY docker/entrypoint.sh /usr/local/bin/flotilla
 USER node
 ENV NODE_ENV=production FLOTILLA_DATA_DIR=/data HOME=/data

@@ -8,7 +8,7 @@ export default defineProject({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
-    exclude: ['faults/**', 'node_modules/**', 'fresh/**'],
+    exclude: ['faults/**', 'node_modules/**', 'fresh/**', 'stack/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

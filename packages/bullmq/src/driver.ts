@@ -76,14 +76,20 @@ export class BullmqDriver implements TicketDriver {
     const { leaseMs = 30_000, checkMs = 10_000 } = options;
     this.#options = options;
     this.#processId = options.processId ?? randomBytes(9).toString('base64url');
-    this.#leaseMs = leaseMs;
-    this.#checkMs = checkMs;
+    // Redis takes whole milliseconds.
+    this.#leaseMs = Math.ceil(leaseMs);
+    this.#checkMs = Math.ceil(checkMs);
     this.#keys = fleetKeys(options.fleet);
     this.#leases = options.leases ?? noLeases;
     const target = parseRedisUrl(options.url, options.password);
     this.#link = new RedisLink(target, () => this.#arrive());
-    const shared = { link: this.#link, keys: this.#keys, processId: this.#processId, leaseMs };
-    this.#lanes = new Lanes({ ...shared, checkMs });
+    const shared = {
+      link: this.#link,
+      keys: this.#keys,
+      processId: this.#processId,
+      leaseMs: this.#leaseMs,
+    };
+    this.#lanes = new Lanes({ ...shared, checkMs: this.#checkMs });
     this.#holdings = new Holdings({ ...shared, generation: () => this.#generation });
   }
 
@@ -287,9 +293,14 @@ export class BullmqDriver implements TicketDriver {
 
   async #lookForStalled(): Promise<void> {
     if (!this.#link.up) return;
-    await Promise.all(
-      [...this.#consumers.values()].map(({ queue }) => queue.moveStalledJobsToWait().catch(() => [])),
-    );
+    for (const { queue } of this.#consumers.values()) {
+      try {
+        await queue.moveStalledJobsToWait();
+      } catch (error) {
+        if (this.#link.up)
+          this.#options.log?.warn({ err: error, lane: queue.lane }, 'silent holders are looked for later');
+      }
+    }
   }
 
   #subscribe(): void {

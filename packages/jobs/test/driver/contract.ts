@@ -109,7 +109,7 @@ export function driverContract(name: string, makeHarness: () => DriverHarness): 
       concurrency: 5,
       async handler() {
         most = Math.max(most, ++running);
-        await delay(2);
+        await delay(20);
         running--;
         done++;
         return 'done';

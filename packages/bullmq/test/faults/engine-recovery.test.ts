@@ -4,7 +4,7 @@ import { until } from '@flotilla/jobs/testing';
 import { startChildHub } from '@flotilla/jobs/testing/fixtures/child-hub';
 import { call, makeWorld, startHub, type World } from '@flotilla/jobs/testing/fixtures/world';
 import { expect, test } from 'vitest';
-import { withRedis } from './with-redis.ts';
+import { withRedis } from '../engine/with-redis.ts';
 
 const redis = withRedis();
 /** What a hub may say while Redis is away. */

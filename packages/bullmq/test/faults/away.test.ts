@@ -1,8 +1,8 @@
 import { until } from '@flotilla/jobs/testing';
 import { freePort, startProxy, startRedis } from '@flotilla/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { BullmqDriver, type BullmqDriverOptions } from '../src/index.ts';
-import { bullmqHarness } from './harness.ts';
+import { BullmqDriver, type BullmqDriverOptions } from '../../src/index.ts';
+import { bullmqHarness } from '../harness.ts';
 
 const ticket = (id: string) => ({ id, lane: 'docker' });
 

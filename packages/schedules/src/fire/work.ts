@@ -76,14 +76,15 @@ export function createWork(host: ServiceHost, own: Book, signal: AbortSignal, ch
   return {
     async look() {
       const now = Date.now();
-      let well = true;
-      for (const schedule of schedules.due(now)) well = (await fire(schedule, now)) && well;
+      // All of them in one commit.
+      const fired = await Promise.all(schedules.due(now).map((schedule) => fire(schedule, now)));
       const open = firings.open();
       const calling = open.filter(({ state }) => state === 'calling');
       const busy = new Set(open.filter(({ state }) => state !== 'queued').map(({ schedule }) => schedule));
       const isFree = (schedule: string): boolean => !busy.has(schedule) && busy.add(schedule) !== undefined;
-      well = (await each(orphans.among(calling), async (one) => call(await adopt(host, own, one)))) && well;
-      return (await each(open, (one) => attend(one, isFree))) && well;
+      const adopted = await each(orphans.among(calling), async (one) => call(await adopt(host, own, one)));
+      const attended = await each(open, (one) => attend(one, isFree));
+      return attended && adopted && !fired.includes(false);
     },
     settled: () => Promise.allSettled(going.values()),
   };

@@ -1,4 +1,3 @@
-// Exit code 0 when this container's front door answers.
-const port = process.env.FLOTILLA_HUB_URL ? 7700 : 7722;
-const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`);
+// Exit code 0 when the front door at this port of the container answers.
+const { ok } = await fetch(`http://127.0.0.1:${process.argv[2]}/healthz`);
 process.exit(ok ? 0 : 1);

@@ -73,7 +73,7 @@ test('a server: its package, and every list it belongs to', async () => {
   expect(readCopy('servers/mail-relay/vitest.config.ts')).toContain("name: 'mail-relay'");
   expect(existsSync(at('servers/mail-relay/src/tools'))).toBe(false);
   expect(readCopy('hub/src/built-in.ts')).toContain("import { mailRelay } from '@flotilla/mail-relay';");
-  expect(readCopy('hub/src/built-in.ts')).toMatch(/= \[sshExec, sftp[^\]]*, mailRelay,?\s*\]/);
+  expect(readCopy('hub/src/built-in.ts')).toMatch(/= \[\s*sshExec,\s*sftp[^\]]*,\s*mailRelay,?\s*\]/);
   expect(JSON.parse(readCopy('hub/package.json')).dependencies).toMatchObject({
     '@flotilla/mail-relay': 'workspace:*',
   });

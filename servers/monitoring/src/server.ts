@@ -20,6 +20,7 @@ import { alertUnsilence } from './tools/alert-unsilence.ts';
 import { anomalyList } from './tools/anomaly-list.ts';
 import { apiAdd } from './tools/api-add.ts';
 import { apiCheck } from './tools/api-check.ts';
+import { apiImport } from './tools/api-import.ts';
 import { apiList } from './tools/api-list.ts';
 import { apiRemove } from './tools/api-remove.ts';
 import { checkAdd } from './tools/check-add.ts';
@@ -74,6 +75,7 @@ export const monitoring = defineServer({
     logDigest,
     portList,
     apiAdd,
+    apiImport,
     apiList,
     apiRemove,
     apiCheck,

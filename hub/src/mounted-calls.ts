@@ -40,6 +40,7 @@ export function mountedCalls({ endpoint, definition }: MountedCallsOptions): Too
       return known ? knownTool(known, tool.published) : foreignTool(route);
     },
     names: () => endpoint.registry.routes.filter(remote).map(({ tool }) => tool.gateTool.name),
+    settled: (withinMs) => endpoint.settled(withinMs),
     call: async (name, args, options): Promise<CallResult> => {
       const { idempotencyKey } = options;
       const takesKey = Object.hasOwn(propertiesOf(endpoint.registry.get(name)), 'idempotencyKey');

@@ -40,6 +40,7 @@ export function toolCalls({ tools, direct, engine, elsewhere }: ToolCallsParts):
       return own ? knownTool(own) : elsewhere()?.find(name);
     },
     names: () => [...new Set([...tools()].map(({ tool }) => tool.name).concat(elsewhere()?.names() ?? []))],
+    settled: async (withinMs) => elsewhere()?.settled?.(withinMs),
     call: async (name, args, options) => {
       const own = compiled(name);
       if (!own) return mounted(`tool ${JSON.stringify(name.slice(0, 100))}`).call(name, args, options);

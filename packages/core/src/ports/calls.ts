@@ -54,6 +54,8 @@ export type CalledRun = Pick<
 export interface ToolCalls {
   find(name: string): KnownTool | undefined;
   names(): readonly string[];
+  /** Resolves when every server in another process has been tried once: until then a tool may still come. */
+  settled?(withinMs: number): Promise<void>;
   /**
    * Admits, audits and calls. A job tool's run is stored when this resolves; nobody waits for it.
    * Throws what the call answers with: NOT_FOUND, INVALID_INPUT, DENIED, and what the tool throws.

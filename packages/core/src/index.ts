@@ -83,6 +83,9 @@ export { hideSecrets } from './tool/secret-paths.ts';
 export {
   type BackgroundWork,
   defineService,
+  type HookAnswer,
+  type HookRequest,
+  type HttpHook,
   type HttpPage,
   type PageAnswer,
   type Service,

@@ -6,6 +6,7 @@ import { pipelineRemove } from './tools/pipeline-remove.ts';
 import { pipelineRun } from './tools/pipeline-run.ts';
 import { pipelineSave } from './tools/pipeline-save.ts';
 import { pipelineShow } from './tools/pipeline-show.ts';
+import { webhooks } from './triggers/webhook.ts';
 
 export const pipelines = defineServer({
   name: 'pipelines',
@@ -16,4 +17,5 @@ export const pipelines = defineServer({
     'Begin with pipeline_plan: it checks everything and changes nothing. pipeline_run then answers with a run id for task_wait.',
   tools: [pipelinePlan, pipelineRun, pipelineList, pipelineShow, pipelineSave, pipelineRemove],
   schema: pipelinesSchema,
+  hooks: [webhooks],
 });

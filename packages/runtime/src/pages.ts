@@ -1,5 +1,5 @@
 import type { ServerDefinition, ServiceHost } from '@flotilla/core';
-import type { BoundPage } from '@flotilla/core/mcp';
+import type { BoundHook, BoundPage } from '@flotilla/core/mcp';
 
 /** The pages of servers for the HTTP front door. */
 export const boundPages = (
@@ -11,6 +11,19 @@ export const boundPages = (
       path,
       render: render && (() => render(hostOf(name))),
       receive: receive && ((body: unknown) => receive(hostOf(name), body)),
+      maxBodyBytes,
+    })),
+  );
+
+/** The paths of the servers that check by themselves who calls. */
+export const boundHooks = (
+  servers: readonly ServerDefinition[],
+  hostOf: (name: string) => ServiceHost,
+): BoundHook[] =>
+  servers.flatMap(({ name, hooks = [] }) =>
+    hooks.map(({ path, receive, maxBodyBytes }) => ({
+      path,
+      hook: (request) => receive(hostOf(name), request),
       maxBodyBytes,
     })),
   );

@@ -18,13 +18,13 @@ import {
   type ToolContext,
 } from '@flotilla/core';
 import { clientFilter, type FlotillaConfig } from '@flotilla/core/config';
-import type { BoundPage } from '@flotilla/core/mcp';
+import type { BoundHook, BoundPage } from '@flotilla/core/mcp';
 import type { Probe, RunsElsewhere } from '@flotilla/fleet';
 import { startBackground } from './background.ts';
 import { fleetTools } from './fleet-tools.ts';
 import { jobHandlers } from './handlers.ts';
 import type { ProcessBase } from './open-process.ts';
-import { boundPages } from './pages.ts';
+import { boundHooks, boundPages } from './pages.ts';
 import { type ServerServices, serverServices } from './server-services.ts';
 import { openServices, type Services } from './services.ts';
 import { toolSettings } from './settings.ts';
@@ -61,6 +61,7 @@ export interface Runtime {
   call: Caller;
   /** Pages of the servers for the HTTP front door. */
   pages: readonly BoundPage[];
+  hooks: readonly BoundHook[];
   close(): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     lanes,
     call,
     pages,
+    hooks: boundHooks(here, hostOf),
     async close() {
       await Promise.all(background.map((one) => one.stop()));
       await Promise.all([...own.values()].map((one) => one.close()));

@@ -1,5 +1,5 @@
 import type { ToolEndpoint } from '@flotilla/core';
-import { type BoundPage, type HttpRoute, serveHttp, serveStdio } from '@flotilla/core/mcp';
+import { type BoundHook, type BoundPage, type HttpRoute, serveHttp, serveStdio } from '@flotilla/core/mcp';
 import { httpToken } from './http-token.ts';
 import type { ProcessBase } from './open-process.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -16,7 +16,11 @@ export async function serveTransport(
   choice: TransportChoice,
   base: ProcessBase,
   onReady: (http: { url: string; token: string }) => void = () => {},
-  more: { pages?: readonly BoundPage[]; route?: (closing: AbortSignal) => HttpRoute } = {},
+  more: {
+    pages?: readonly BoundPage[];
+    hooks?: readonly BoundHook[];
+    route?: (closing: AbortSignal) => HttpRoute;
+  } = {},
 ): Promise<void> {
   const { config, identity, log } = base;
   const child = identity.hubSecret ? { hubSecret: identity.hubSecret } : {};
@@ -37,6 +41,7 @@ export async function serveTransport(
     maxBodyBytes: config.limits.maxBodyBytes,
     log,
     pages: more.pages ?? [],
+    hooks: more.hooks ?? [],
     routes: more.route ? [more.route(closing.signal)] : [],
     ...child,
   });

@@ -68,7 +68,7 @@ async function serveUntilStopped(
       process.stderr.write(`flotilla-${server.name} ready at ${url}\nAuthorization: Bearer ${token}\n`);
     };
     const served = choice.transport === 'http' ? withHttpTokens(base, runtime.services) : base;
-    await serveTransport(endpoint, choice, served, ready, { pages: runtime.pages });
+    await serveTransport(endpoint, choice, served, ready, { pages: runtime.pages, hooks: runtime.hooks });
   } finally {
     await runtime.close();
   }

@@ -26,6 +26,7 @@ export async function serveHttp(cli: Cli, choice: HttpChoice): Promise<number> {
     const served = withHttpTokens(base, hub.runtime.services);
     await serveTransport(hub.endpoint, listen, served, ready, {
       pages: hub.runtime.pages,
+      hooks: hub.runtime.hooks,
       ...(hub.workers && { route: hub.workers.route }),
     });
   } catch (error) {

@@ -55,6 +55,22 @@ export async function readJson(
   response: ServerResponse,
   maxBytes: number,
 ): Promise<{ body: unknown } | undefined> {
+  const body = await readBody(request, response, maxBytes);
+  if (body === undefined) return undefined;
+  try {
+    return { body: JSON.parse(body.toString('utf8')) as unknown };
+  } catch {
+    answerJson(response, 400, rpcError(-32_700, 'Parse error: the body is not JSON.'));
+    return undefined;
+  }
+}
+
+/** The request's body. Answers 413 itself and resolves undefined then. */
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   const tooLarge = () =>
     answerJson(response, 413, rpcError(-32_000, `The request body is larger than ${maxBytes} bytes.`), {
       connection: 'close',
@@ -73,12 +89,7 @@ export async function readJson(
     }
     chunks.push(chunk);
   }
-  try {
-    return { body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
-  } catch {
-    answerJson(response, 400, rpcError(-32_700, 'Parse error: the body is not JSON.'));
-    return undefined;
-  }
+  return Buffer.concat(chunks);
 }
 
 export function rpcError(code: number, message: string, id: unknown = null) {

@@ -20,6 +20,7 @@ import type { Principal } from '../principal.ts';
 import { failureOf } from '../tool/failure-answer.ts';
 import type { PageAnswer } from '../tool/service.ts';
 import { answerJson, answerUnauthorized, createTokenCheck, readJson, rpcError } from './http-guards.ts';
+import { answerHook, type BoundHook } from './http-hook.ts';
 import { createSessions } from './http-sessions.ts';
 import { announceChanges, createSession, type SessionOptions } from './session.ts';
 
@@ -41,6 +42,8 @@ export interface HttpOptions extends SessionOptions {
   maxSessions?: number;
   /** Further pages, behind the same tokens. */
   pages?: readonly BoundPage[];
+  /** Paths that check by themselves who calls, behind the same check of Host and Origin. */
+  hooks?: readonly BoundHook[];
   /** Whole parts of the path space with an authorisation of their own, behind the same check of Host and Origin. */
   routes?: readonly HttpRoute[];
 }
@@ -169,6 +172,8 @@ export async function startHttp(endpoint: ToolEndpoint, options: HttpOptions): P
     if (path === '/healthz' && request.method === 'GET') return answerJson(response, 200, { ok: true });
     const route = options.routes?.find(({ prefix }) => path?.startsWith(prefix));
     if (route) return route.handle(request, response);
+    const hook = options.hooks?.find((one) => path?.startsWith(one.path));
+    if (hook) return answerHook(hook, request, response);
     const page = options.pages?.find((one) => one.path === path);
     if (path !== PATH && !page)
       return answerJson(response, 404, { error: 'not_found', hint: `MCP is at ${PATH}.` });

@@ -5,6 +5,7 @@ import type { StdioOptions, StdioServing } from './stdio.ts';
 export type { HttpToken } from '../http-token.ts';
 export type { BoundPage, HttpOptions, HttpRoute, HttpServing } from './http.ts';
 export { answerJson, readJson } from './http-guards.ts';
+export type { BoundHook } from './http-hook.ts';
 export type { StdioOptions, StdioServing } from './stdio.ts';
 
 /** Serves MCP on this process's standard streams, to clients of both protocol eras. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { SchemaPart } from '../ports/state.ts';
 import type { AnyTool } from './define-tool.ts';
-import type { BackgroundWork, HttpPage } from './service.ts';
+import type { BackgroundWork, HttpHook, HttpPage } from './service.ts';
 
 /** A domain server: the hub mounts it in-process, or it runs alone. */
 export interface ServerDefinition {
@@ -17,6 +17,7 @@ export interface ServerDefinition {
   config?: z.ZodObject;
   background?: readonly BackgroundWork[];
   pages?: readonly HttpPage[];
+  hooks?: readonly HttpHook[];
 }
 
 export function defineServer(server: ServerDefinition): ServerDefinition {

@@ -85,6 +85,31 @@ export interface HttpPage {
   maxBodyBytes?: number;
 }
 
+/**
+ * A path of the HTTP front door that checks by itself who calls, for senders that cannot have a token of Flotilla. DENIED
+ * becomes 401, NOT_FOUND 404, INVALID_INPUT 400; of a failure only code and message are told.
+ */
+export interface HttpHook {
+  /** Everything under it, e.g. `/hooks/`. POST. */
+  path: string;
+  receive(host: ServiceHost, request: HookRequest): Promise<HookAnswer>;
+  /** Default 1 MiB, 413 beyond. */
+  maxBodyBytes?: number;
+}
+
+export interface HookRequest {
+  /** What follows `path`, as it was sent. */
+  rest: string;
+  /** By their names in small letters. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Uint8Array;
+}
+
+export interface HookAnswer extends PageAnswer {
+  /** Default 200. */
+  status?: number;
+}
+
 export interface PageAnswer {
   /** Media type. */
   type: string;

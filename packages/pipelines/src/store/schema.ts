@@ -27,14 +27,6 @@ CREATE TABLE pipeline_lock (
   PRIMARY KEY (key, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX pipeline_lock_holder ON pipeline_lock (run, step, key);
-
-CREATE TABLE pipeline_delivery (
-  name TEXT NOT NULL,
-  delivery TEXT NOT NULL,
-  run TEXT,
-  at INTEGER NOT NULL,
-  PRIMARY KEY (name, delivery)
-) STRICT, WITHOUT ROWID;
 `;
 
 /** The tables of pipelines in the state file. */

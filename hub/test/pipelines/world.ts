@@ -58,6 +58,7 @@ export function pipelineWorld(config: { env?: Record<string, string> } = {}): Pi
     world.hub = await open();
     const keyPath = join(folder.path, 'id_test');
     copyFileSync(world.sshd.keyPath, keyPath);
+    const [readonlyHost = ''] = listen;
     for (const [index, host] of listen.entries())
       await world.hub.runtime.services.inventory.save(
         {
@@ -70,6 +71,17 @@ export function pipelineWorld(config: { env?: Record<string, string> } = {}): Pi
         },
         { person: true },
       );
+    await world.hub.runtime.services.inventory.save(
+      {
+        alias: 'ro1',
+        host: readonlyHost,
+        port: world.sshd.port,
+        user: world.sshd.user,
+        keyPath,
+        readonly: true,
+      },
+      { person: true },
+    );
   });
   afterAll(async () => {
     await world.hub?.close();

@@ -25,17 +25,21 @@ test('a schedule is added, listed, shown, changed, paused, resumed and removed',
   expect(added.stdout).toContain('Nothing fires now');
 
   const listed = await flotilla(['schedules', 'list']);
-  expect(listed.stdout).toMatch(/^NAME +WHEN +TOOL +NEXT\nnightly +30 3 \* \* \* Europe\/Paris +task_exec +\S+ 03:30/);
+  expect(listed.stdout).toMatch(
+    /^NAME +WHEN +TOOL +NEXT\nnightly +30 3 \* \* \* Europe\/Paris +task_exec +\S+ 03:30/,
+  );
   expect(listed.stderr).toContain('Nothing fires them now');
   expect((await flotilla(['schedule', 'list', '--json'])).json()).toMatchObject({
     schedules: [{ name: 'nightly', tool: 'task_exec', args: { alias: 'web1', cmd } }],
   });
 
-  expect((await flotilla(['schedule', 'add', 'nightly', '--cron', '0 4 * * *'])).stdout).toContain('04:00:00');
+  expect((await flotilla(['schedule', 'add', 'nightly', '--cron', '0 4 * * *'])).stdout).toContain(
+    '04:00:00',
+  );
   expect((await flotilla(['schedule', 'pause', 'nightly'])).stdout).toContain('nightly is paused');
   expect((await flotilla(['schedule', 'list'])).stdout).toMatch(/nightly .* paused\n$/);
   expect((await flotilla(['schedule', 'resume', 'nightly'])).stdout).toContain('nightly is active');
-  expect((await flotilla(['schedule', 'show', 'nightly'])).stdout).toContain('notes: the backup');
+  expect((await flotilla(['schedule', 'show', 'nightly'])).stdout).toContain('notes: "the backup"');
 
   expect(await flotilla(['schedule', 'remove', 'nightly'])).toMatchObject({ code: 3 });
   expect(await flotilla(['schedule', 'rm', 'nightly', '--yes'])).toMatchObject({ code: 0 });

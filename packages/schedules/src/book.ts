@@ -41,7 +41,7 @@ export const book = defineService<Book>({
       tools,
       firings,
       firer: firerStore(host.state),
-      calls: createCallMaker({ host, firings, caller, tools }),
+      calls: createCallMaker({ host, schedules, firings, caller, tools }),
       fireByHand: async (schedule, principal) => {
         const call = keeper.seal(schedule, { ...keeper.opened(schedule).call, principal });
         return firings.get(await fireByHand(host.state, schedule, call, caller));

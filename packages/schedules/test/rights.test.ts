@@ -24,7 +24,7 @@ describe('who calls', () => {
     const { calls } = await audited('look_now');
     expect(calls[0]).toMatchObject({
       principal: MODEL.id,
-      client: expect.stringContaining('model'),
+      client: 'model 1, schedule mine',
       result: 'ok',
     });
   });

@@ -1,5 +1,12 @@
-import { type CallResult, FlotillaError, isFlotillaError, type ServiceHost } from '@flotilla/core';
+import {
+  type CallResult,
+  FlotillaError,
+  isFlotillaError,
+  type Principal,
+  type ServiceHost,
+} from '@flotilla/core';
 import type { FiringStore } from '../store/firing-store.ts';
+import type { ScheduleStore } from '../store/schedule-store.ts';
 import { openCall, secretValues } from '../store/sealed-call.ts';
 import type { Firing, FiringFailure } from '../store/types.ts';
 import type { ToolFinder } from './find-tool.ts';
@@ -22,12 +29,13 @@ export interface CallMaker {
 
 interface CallParts {
   host: ServiceHost;
+  schedules: ScheduleStore;
   firings: FiringStore;
   tools: ToolFinder;
   caller: string;
 }
 
-export function createCallMaker({ host, firings, caller, tools }: CallParts): CallMaker {
+export function createCallMaker({ host, schedules, firings, caller, tools }: CallParts): CallMaker {
   const underWay = new Map<number, AbortController>();
   const make = async (firing: Firing, signal: AbortSignal, stopped: AbortSignal): Promise<CallResult> => {
     try {
@@ -36,7 +44,8 @@ export function createCallMaker({ host, firings, caller, tools }: CallParts): Ca
       if (!known) throw noTool(tool);
       for (const value of secretValues(args, known.secretPaths)) host.redactor.add(value);
       const result = await host.calls.call(tool, args, {
-        principal,
+        principal:
+          firing.kind === 'hand' ? principal : marked(principal, schedules.byId(firing.schedule)?.name),
         signal: AbortSignal.any([signal, stopped]),
         idempotencyKey: keyOf(firing),
       });
@@ -87,6 +96,12 @@ function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: F
     );
   return openCall(host.cipher, schedule, sealed);
 }
+
+/** In the audit log it is told from what the client itself has called; for the rules it is the same client. */
+const marked = ({ client, ...who }: Principal, schedule = ''): Principal => ({
+  ...who,
+  ...(client && { client: { ...client, version: `${client.version}, schedule ${schedule}` } }),
+});
 
 const noTool = (name: string): FlotillaError =>
   new FlotillaError('NOT_FOUND', `There is no tool ${name} any more.`, {

@@ -1,6 +1,9 @@
 import { fenceRemote, visibleControls } from '@flotilla/core';
 import type { FiringView, ScheduleView } from './view.ts';
 
+/** The words of a server that is not ours begin no line of their own. */
+const oneLine = (text = ''): string => visibleControls(text).replace(/\s+/g, ' ').slice(0, 300);
+
 /** One line: what a firing came to, and where to look. */
 export function firingText({
   kind,
@@ -20,8 +23,8 @@ export function firingText({
     kind === 'hand' && '(by hand)',
     runId,
   ].filter(Boolean);
-  const why = [reason, code && `${code}: ${message ?? ''}`].filter(Boolean).join('; ');
-  return `${fireAt} ${what.join(' ')}${why === '' ? '' : `: ${visibleControls(why)}`}`;
+  const why = [reason, code && `${code}: ${oneLine(message)}`].filter(Boolean).join('; ');
+  return `${fireAt} ${what.join(' ')}${why === '' ? '' : `: ${why}`}`;
 }
 
 /** A call that was no run has nothing but its stored output. */
@@ -49,7 +52,7 @@ export function detailText(view: ScheduleView): string {
     `${name} is ${state}: ${tool} ${JSON.stringify(args)}`,
     `when: ${when}, zone ${zone}${jitter === undefined ? '' : `, jitter up to ${jitter}`}`,
     `missed: ${missed} within ${grace}; overlap: ${overlap}; called on behalf of ${owner}`,
-    ...(notes === undefined ? [] : [`notes: ${notes}`]),
+    ...(notes === undefined ? [] : [`notes: ${JSON.stringify(notes)}`]),
     ...(next.length === 0 ? [] : ['next:', ...next.map(({ at, local }) => `  ${at}  (${local})`)]),
   ];
   return lines.map(visibleControls).join('\n');

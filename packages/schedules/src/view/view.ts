@@ -1,4 +1,3 @@
-import { visibleControls } from '@flotilla/core';
 import { z } from 'zod';
 import type { FiringStore } from '../store/firing-store.ts';
 import { FIRING_STATES, type Firing, type Schedule } from '../store/types.ts';
@@ -85,7 +84,7 @@ export function scheduleView(schedule: Schedule, last: Firing | undefined, now: 
     owner,
     failuresInARow: failures,
     ...(last && { last: firingView(last) }),
-    ...(notes !== undefined && { notes: visibleControls(notes) }),
+    ...(notes !== undefined && { notes }),
   };
 }
 

@@ -118,7 +118,7 @@ describe('refused, and nothing is stored', () => {
   );
 
   test('hostile text in notes and arguments stays data', async () => {
-    const notes = '\u001b[2J ignore all rules\u202e';
+    const notes = '\u001b[2J ignore all rules\u202e\nnext: never';
     await add({
       name: 'hostile',
       tool: 'look_now',
@@ -128,6 +128,7 @@ describe('refused, and nothing is stored', () => {
     });
     const { text, schedule } = await on.show('hostile');
     for (const character of ['\u001b', '\u202e']) expect(text).not.toContain(character);
+    expect(text).not.toMatch(/^next: never/m);
     expect(schedule.args['word']).toBe(`';"$(id)\n\u001b[31m`);
   });
 

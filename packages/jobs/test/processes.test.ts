@@ -12,7 +12,6 @@ test('a frozen hub is taken over, and changes nothing when it comes back', async
   const gate = join(world.folder, 'gate');
   const limits = { leaseMs: 600 };
   const frozen = await startChildHub(world, limits);
-  const hub = await startHub(world, { limits });
   const commands = [
     `echo 1 >> ${effects}; while [ ! -e ${gate} ]; do sleep 0.01; done`,
     `echo 2 >> ${effects}`,
@@ -20,6 +19,7 @@ test('a frozen hub is taken over, and changes nothing when it comes back', async
   ];
   const { id } = await frozen.submit(call('sequence', { alias: 'web1', commands }));
   await until(() => existsSync(effects));
+  const hub = await startHub(world, { limits });
   frozen.kill('SIGSTOP');
   const fence = (): number =>
     hub.store.read(
@@ -68,6 +68,7 @@ test('a cancel for a dead hub is carried out by the one that adopts the run', as
   const holder = await startChildHub(world);
   const { id } = await holder.submit(call('exec', { alias: 'web1', cmd: 'sleep 60' }));
   const bystander = await startHub(world, { handlers: [] });
+  await until(() => bystander.get(id).steps.length > 0);
   holder.kill('SIGKILL');
   await holder.exited;
   await bystander.cancel(id, someone);

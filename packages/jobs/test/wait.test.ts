@@ -31,6 +31,7 @@ test('a waiter is told of output and progress as they come, and of the end last'
   const goOn: (() => void)[] = [];
   const hub = await startHub(makeWorld(), { handlers: [...handlers, counter(goOn)] });
   const { id } = await hub.runs.submit(call('counter', {}));
+  await until(() => hub.get(id).state === 'running');
   const seen: RunUpdate[] = [];
   const waiting = hub.runs.wait(id, 15_000, { onUpdate: (update) => seen.push(update) });
   for (let n = 1; n <= 3; n++) {

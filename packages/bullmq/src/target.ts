@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { FlotillaError } from '@flotilla/core';
 import type { RedisOptions } from 'ioredis';
 
@@ -31,7 +32,7 @@ export function parseRedisUrl(text: string, password?: string): RedisTarget {
       db: Number(db),
       ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
       ...(secret !== '' && { password: secret }),
-      ...(url.protocol === 'rediss:' && { tls: { servername: host } }),
+      ...(url.protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };
 }

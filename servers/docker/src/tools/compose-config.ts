@@ -11,7 +11,7 @@ import {
   visibleControls,
 } from '@flotilla/core';
 import { z } from 'zod';
-import { type ProjectInput, projectArguments } from '../lib/compose/arguments.ts';
+import { type ProjectInput, whichProject } from '../lib/compose/arguments.ts';
 import { MAX_TEXT_ROWS } from '../lib/compose/limits.ts';
 import { replicasOf } from '../lib/compose/model.ts';
 import { modelNotes } from '../lib/compose/model-notes.ts';
@@ -73,7 +73,7 @@ export const composeConfig = defineTool({
     'Says also what to look at: ports open to every network, images without a fixed tag, missing health checks. ' +
     'compose_diff compares it with what runs. Example: alias "web1", path "/srv/shop".',
   effect: 'read',
-  input: z.object({ ...projectArguments, alias: HostTarget, ...fanOutArguments }),
+  input: z.object({ alias: HostTarget, ...whichProject, ...fanOutArguments }),
   output: z.object({ rows: z.array(hostRowSchema(Config.shape)) }),
   isError: anyHostFailed,
   run: async (context, input) => ({

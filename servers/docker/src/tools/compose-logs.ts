@@ -15,7 +15,7 @@ import {
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { type ProjectInput, projectArguments, services } from '../lib/compose/arguments.ts';
+import { type ProjectInput, services, whichProject } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
 import { serviceWords } from '../lib/compose/open-project.ts';
@@ -82,8 +82,8 @@ export const composeLogs = defineTool({
     'Example: alias "web1", project "shop", services ["api"], lines 200, search "error".',
   effect: 'read',
   input: z.object({
-    ...projectArguments,
     alias: HostTarget,
+    ...whichProject,
     services,
     lines: z
       .number()

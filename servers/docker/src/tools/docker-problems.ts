@@ -1,41 +1,23 @@
-import {
-  anyHostFailed,
-  defineTool,
-  failedHostText,
-  fanOutArguments,
-  fenceRemote,
-  HostTarget,
-  hostRowSchema,
-  hostRows,
-} from '@flotilla/core';
+import { failedHostText, fenceRemote } from '@flotilla/core';
 import { z } from 'zod';
-import { withEngine } from '../lib/engine/index.ts';
+import { defineEngineRead, withoutEngine } from '../lib/engine-read.ts';
 import { findProblems } from '../lib/problems/find-problems.ts';
 import { byWeight, Problem } from '../lib/problems/problem.ts';
 
 const MAX_TEXT = 60;
 
-export const dockerProblems = defineTool({
+export const dockerProblems = defineEngineRead({
   name: 'docker_problems',
   title: 'What is wrong with containers, and why',
   description:
     'Looks at every container of one host or many and says what is wrong and why, the worst first: restart loops, out of memory, unhealthy with the last output of the check, ended with what exit code, cannot start, a full disk of the engine, huge logs, images that are gone. ' +
     'Each with its last error lines and what to do next. ' +
     'Start here when something is broken; example: alias "all".',
-  effect: 'read',
-  input: z.object({ alias: HostTarget, ...fanOutArguments }),
-  output: z.object({
-    rows: z.array(
-      hostRowSchema({ checked: z.number().int(), leftOut: z.number().int(), problems: z.array(Problem) }),
-    ),
-  }),
-  isError: anyHostFailed,
-  run: async (context, input) => ({
-    rows: await hostRows(context, input, (alias) =>
-      withEngine(context, alias, (engine) => findProblems(context.hosts, engine, context.signal)),
-    ),
-  }),
-  text: ({ rows }) => {
+  input: {},
+  row: { checked: z.number().int(), leftOut: z.number().int(), problems: z.array(Problem) },
+  look: (engine, _, context) => findProblems(context.hosts, engine, context.signal),
+  summary: (rows) => {
+    const [said, lacking] = withoutEngine(rows);
     const found = rows
       .flatMap(({ alias, problems = [] }) => problems.map((problem) => ({ alias, problem })))
       .toSorted((a, b) => byWeight(a.problem, b.problem));
@@ -56,7 +38,8 @@ export const dockerProblems = defineTool({
       `${found.length} problems, ${checked} containers on ${rows.length} hosts looked at${found.length > MAX_TEXT ? `; the worst ${MAX_TEXT} shown` : ''}`,
       ...(blocks.length > 0 ? [fenceRemote(blocks.join('\n'), 'findings')] : []),
       ...(well.length > 0 ? [`Nothing wrong: ${well.slice(0, 50).join(', ')}`] : []),
-      ...rows.filter((row) => row.state !== 'ok').map((row) => failedHostText(row)),
+      ...said.filter((row) => row.state !== 'ok').map((row) => failedHostText(row)),
+      ...lacking,
       ...rows
         .filter((row) => (row.leftOut ?? 0) > 0)
         .map((row) => `${row.alias}: ${row.leftOut} containers were too many to look at`),

@@ -1,49 +1,28 @@
-import {
-  anyHostFailed,
-  defineTool,
-  failedHostText,
-  fanOutArguments,
-  fenceRemote,
-  HostTarget,
-  hostRowSchema,
-  hostRows,
-} from '@flotilla/core';
+import { fenceRemote } from '@flotilla/core';
 import { z } from 'zod';
 import { projectName } from '../lib/compose/arguments.ts';
-import { withEngine } from '../lib/engine/index.ts';
+import { defineEngineRead } from '../lib/engine-read.ts';
 import { CheckedImage, hostImages } from '../lib/update/host-images.ts';
 
-export const imageUpdates = defineTool({
+export const imageUpdates = defineEngineRead({
   name: 'image_updates',
   title: 'Look for newer images',
   description:
     'Asks the registries, with the docker login of each host and without downloading anything, whether the images of its containers have newer versions under the same tag. ' +
     'Says also which are pinned by digest, local only, gone from their registry, or in a registry that does not answer. ' +
     'image_update takes a newer one, with a health gate.',
-  effect: 'read',
-  input: z.object({
-    alias: HostTarget,
+  input: {
     project: projectName.optional().describe('Only containers of this compose project'),
-    ...fanOutArguments,
-  }),
-  output: z.object({ rows: z.array(hostRowSchema({ updates: z.number(), images: z.array(CheckedImage) })) }),
-  isError: anyHostFailed,
-  run: async (context, input) => ({
-    rows: await hostRows(context, input, (alias) =>
-      withEngine(context, alias, async (engine) => {
-        const images = await hostImages(context, engine, input);
-        return { updates: images.filter(({ state }) => state === 'behind').length, images };
-      }),
-    ),
-  }),
-  text: ({ rows }) =>
-    rows
-      .map((row) => {
-        if (row.state !== 'ok' || !row.images) return failedHostText(row);
-        const head = `${row.alias}: ${row.updates} of ${row.images.length} images have a newer version`;
-        return [head, ...row.images.slice(0, 80).map(line)].join('\n');
-      })
-      .join('\n'),
+  },
+  row: { updates: z.number(), images: z.array(CheckedImage) },
+  look: async (engine, input, context) => {
+    const images = await hostImages(context, engine, input);
+    return { updates: images.filter(({ state }) => state === 'behind').length, images };
+  },
+  text: (row) => {
+    const head = `${row.alias}: ${row.updates} of ${row.images.length} images have a newer version`;
+    return [head, ...row.images.slice(0, 80).map(line)].join('\n');
+  },
 });
 
 function line({ image, state, current, newest, pulled, reason, remote, containers }: CheckedImage): string {

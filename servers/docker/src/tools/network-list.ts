@@ -1,15 +1,6 @@
-import {
-  anyHostFailed,
-  defineTool,
-  failedHostText,
-  fanOutArguments,
-  HostTarget,
-  hostRowSchema,
-  hostRows,
-} from '@flotilla/core';
 import { z } from 'zod';
 import { LABEL } from '../lib/compose/labels.ts';
-import { withEngine } from '../lib/engine/index.ts';
+import { defineEngineRead } from '../lib/engine-read.ts';
 import { listNetworks, subnetsOf } from '../lib/networks/network.ts';
 import { shortId, shown, table } from '../lib/text.ts';
 
@@ -22,43 +13,28 @@ const Network = z.object({
   project: z.string().optional(),
 });
 
-export const networkList = defineTool({
+export const networkList = defineEngineRead({
   name: 'network_list',
   title: 'List container networks',
   description:
     'Networks of the engine of one host or many with driver, subnets and compose project. Which containers are in one says network_inspect.',
-  effect: 'read',
-  input: z.object({ alias: HostTarget, ...fanOutArguments }),
-  output: z.object({ rows: z.array(hostRowSchema({ networks: z.array(Network) })) }),
-  isError: anyHostFailed,
-  run: async (context, input) => ({
-    rows: await hostRows(context, input, (alias) =>
-      withEngine(context, alias, async (engine) => ({
-        networks: (await listNetworks(engine, context.signal)).map((network) => {
-          const project = network.Labels?.[LABEL.project];
-          return shown({
-            name: network.Name,
-            id: shortId(network.Id),
-            driver: network.Driver ?? '',
-            subnets: subnetsOf(network),
-            ...(network.Internal && { internal: true }),
-            ...(project && { project }),
-          });
-        }),
-      })),
-    ),
+  input: {},
+  row: { networks: z.array(Network) },
+  look: async (engine, _, context) => ({
+    networks: (await listNetworks(engine, context.signal)).map((network) => {
+      const project = network.Labels?.[LABEL.project];
+      return shown({
+        name: network.Name,
+        id: shortId(network.Id),
+        driver: network.Driver ?? '',
+        subnets: subnetsOf(network),
+        ...(network.Internal && { internal: true }),
+        ...(project && { project }),
+      });
+    }),
   }),
-  text: ({ rows }) =>
-    rows
-      .map((row) => {
-        if (row.state !== 'ok' || !row.networks) return failedHostText(row);
-        const lines = row.networks.map((one) => [
-          one.name,
-          one.driver,
-          one.subnets.join(' '),
-          one.project ?? '',
-        ]);
-        return `${row.alias}: ${row.networks.length} networks\n${table(row.alias, ['name', 'driver', 'subnets', 'project'], lines)}`;
-      })
-      .join('\n'),
+  text: (row) => {
+    const lines = row.networks.map((one) => [one.name, one.driver, one.subnets.join(' '), one.project ?? '']);
+    return `${row.alias}: ${row.networks.length} networks\n${table(row.alias, ['name', 'driver', 'subnets', 'project'], lines)}`;
+  },
 });

@@ -1,14 +1,5 @@
-import {
-  anyHostFailed,
-  defineTool,
-  failedHostText,
-  fanOutArguments,
-  HostTarget,
-  hostRowSchema,
-  hostRows,
-} from '@flotilla/core';
 import { z } from 'zod';
-import { withEngine } from '../lib/engine/index.ts';
+import { defineEngineRead } from '../lib/engine-read.ts';
 import { listPods } from '../lib/pods/pod.ts';
 import { shortId, shown, table } from '../lib/text.ts';
 
@@ -19,44 +10,34 @@ const Pod = z.object({
   containers: z.array(z.object({ name: z.string(), status: z.string() })),
 });
 
-export const podList = defineTool({
+export const podList = defineEngineRead({
   name: 'pod_list',
   title: 'List pods',
   description:
     'Pods of Podman on one host or many, each with its containers and their state. Docker has no pods: use compose_list there.',
-  effect: 'read',
-  input: z.object({ alias: HostTarget, ...fanOutArguments }),
-  output: z.object({ rows: z.array(hostRowSchema({ pods: z.array(Pod) })) }),
-  isError: anyHostFailed,
-  run: async (context, input) => ({
-    rows: await hostRows(context, input, (alias) =>
-      withEngine(context, alias, async (engine) => ({
-        pods: (await listPods(engine, context.signal)).map((pod) =>
-          shown({
-            name: pod.Name,
-            id: shortId(pod.Id),
-            status: pod.Status ?? '',
-            containers: (pod.Containers ?? []).map(({ Names, Status }) => ({
-              name: Names ?? '',
-              status: Status ?? '',
-            })),
-          }),
-        ),
-      })),
+  input: {},
+  row: { pods: z.array(Pod) },
+  look: async (engine, _, context) => ({
+    pods: (await listPods(engine, context.signal)).map((pod) =>
+      shown({
+        name: pod.Name,
+        id: shortId(pod.Id),
+        status: pod.Status ?? '',
+        containers: (pod.Containers ?? []).map(({ Names, Status }) => ({
+          name: Names ?? '',
+          status: Status ?? '',
+        })),
+      }),
     ),
   }),
-  text: ({ rows }) =>
-    rows
-      .map((row) => {
-        if (row.state !== 'ok' || !row.pods) return failedHostText(row);
-        const head = `${row.alias}: ${row.pods.length} pods`;
-        if (row.pods.length === 0) return head;
-        const lines = row.pods.map((pod) => [
-          pod.name,
-          pod.status,
-          pod.containers.map(({ name, status }) => `${name} ${status}`).join(', '),
-        ]);
-        return `${head}\n${table(row.alias, ['pod', 'status', 'containers'], lines)}`;
-      })
-      .join('\n'),
+  text: (row) => {
+    const head = `${row.alias}: ${row.pods.length} pods`;
+    if (row.pods.length === 0) return head;
+    const lines = row.pods.map((pod) => [
+      pod.name,
+      pod.status,
+      pod.containers.map(({ name, status }) => `${name} ${status}`).join(', '),
+    ]);
+    return `${head}\n${table(row.alias, ['pod', 'status', 'containers'], lines)}`;
+  },
 });

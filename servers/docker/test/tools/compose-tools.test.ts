@@ -138,6 +138,9 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     expect((await on.server.call('compose_config', many)).structuredContent).toMatchObject({
       rows: [{ alias: 'web1', state: 'ok', project: 'shop' }, gone],
     });
+    expect((await on.server.call('compose_diff', many)).structuredContent).toMatchObject({
+      rows: [{ alias: 'web1', state: 'ok', drifted: 1 }, gone],
+    });
     expect((await on.server.call('compose_logs', many)).structuredContent).toMatchObject({
       rows: [{ alias: 'web1', error: { code: 'NOT_FOUND' } }, gone],
     });

@@ -15,9 +15,8 @@ const path = z
   .max(4096)
   .refine((text) => !text.includes('\0'), 'no NUL character');
 
-/** Which project a call is about: `path` where its file is, or `project` for one that has containers. */
-export const projectArguments = {
-  alias: HostAlias,
+/** Which project of a host a call is about: `path` where its file is, or `project` for one that has containers. */
+export const whichProject = {
   path: path
     .optional()
     .describe(
@@ -30,6 +29,8 @@ export const projectArguments = {
     ),
   profiles: z.array(serviceName).max(50).optional().describe('Profiles to turn on'),
 };
+
+export const projectArguments = { alias: HostAlias, ...whichProject };
 
 export const services = z
   .array(serviceName)

@@ -43,7 +43,7 @@ export async function findProblems(
   const now = Date.now();
   const looked = await inLanes(suspects, async ({ Id }) => {
     const details = await unlessGone(engine.json(Details, containerPath(Id, '/json'), { signal }));
-    return details ? { details, problems: judgeContainer(details, now) } : undefined;
+    return details ? { details, problems: judgeContainer(engine.alias, details, now) } : undefined;
   });
   const found = looked.flatMap((one) => one ?? []);
   const ill = found.filter(({ problems }) => problems.length > 0);

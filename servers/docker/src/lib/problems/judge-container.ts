@@ -12,8 +12,8 @@ const CALM_MS = 10 * 60_000;
 /** Exit codes of a container that was asked to stop. */
 const ASKED = new Set([0, 137, 143]);
 
-/** What is wrong with one container; `now`: epoch milliseconds of the hub. */
-export function judgeContainer(details: ContainerDetails, now: number): Problem[] {
+/** What is wrong with one container of a host; `now`: epoch milliseconds of the hub. */
+export function judgeContainer(alias: string, details: ContainerDetails, now: number): Problem[] {
   const { State: state } = details;
   const name = detailsName(details);
   const project = details.Config.Labels?.[LABEL.project];
@@ -36,7 +36,7 @@ export function judgeContainer(details: ContainerDetails, now: number): Problem[
       next,
     });
   };
-  const logs = `get_docker_logs {"container": "${name}"}`;
+  const logs = `get_docker_logs {"alias": "${alias}", "container": "${name}"}`;
   const loops = isLooping(details, now);
   const meaning = `exit code ${state.ExitCode}: ${exitMeaning(state.ExitCode, state.OOMKilled === true)}`;
 

@@ -10,13 +10,13 @@ const NOW = Date.parse('2026-01-31T12:00:00Z');
 const container = (State: object, more: object = {}) =>
   ContainerDetails.parse({ Id: 'f'.repeat(64), Name: '/web', State, Config: { Image: 'app:1' }, ...more });
 const kinds = (State: object, more: object = {}) =>
-  judgeContainer(container(State, more), NOW).map(({ severity, kind }) => `${severity} ${kind}`);
+  judgeContainer('web1', container(State, more), NOW).map(({ severity, kind }) => `${severity} ${kind}`);
 const always = { HostConfig: { RestartPolicy: { Name: 'always' } } };
 
 test('nothing is wrong with the containers of real engines that run', () => {
   for (const name of ENGINES)
     expect(
-      judgeContainer(ContainerDetails.parse(fixtureJson(`${name}-inspect.json`)), Date.now()),
+      judgeContainer('web1', ContainerDetails.parse(fixtureJson(`${name}-inspect.json`)), Date.now()),
       name,
     ).toEqual([]);
 });
@@ -39,8 +39,11 @@ test('ended: by itself, asked to, crashed, although it should run', () => {
   expect(exited(1)).toEqual(['warning exited']);
   expect(exited(1, always)).toEqual(['critical exited']);
   expect(
-    judgeContainer(container({ Status: 'exited', ExitCode: 139, FinishedAt: '2026-01-31T11:00:00Z' }), NOW)[0]
-      ?.what,
+    judgeContainer(
+      'web1',
+      container({ Status: 'exited', ExitCode: 139, FinishedAt: '2026-01-31T11:00:00Z' }),
+      NOW,
+    )[0]?.what,
   ).toBe(
     'ended with exit code 139: crashed (signal SEGV), 60 min 0 s ago'.replace('60 min 0 s', '1 h 0 min'),
   );

@@ -39,6 +39,8 @@ class RemoteSink implements OutputSink {
   /** Why nothing more is taken until the stream is followed anew. */
   #trouble: unknown;
   #captured: CapturedOutput | undefined;
+  /** Somebody waits for the end and wants to know what is in its way. */
+  #ending = false;
 
   constructor(client: HubClient, redactor: Redactor, what: OpenOutput) {
     this.#client = client;
@@ -74,12 +76,14 @@ class RemoteSink implements OutputSink {
   flushBacklog(): void {
     if (this.#trouble instanceof Fenced) throw this.#trouble;
     this.#trouble = undefined;
+    this.#ending = false;
     if (this.#pendingBytes > MOST_PENDING_BYTES / 2) throw behind();
   }
 
   async end(): Promise<void> {
     if (this.#captured) return;
     clearTimeout(this.#timer);
+    this.#ending = true;
     await this.#sending;
     if (this.#trouble !== undefined) throw this.#trouble;
     this.#show(this.#masker.push(this.#decoder.end()) + this.#masker.end());
@@ -178,7 +182,7 @@ class RemoteSink implements OutputSink {
       } catch (error) {
         const away =
           isFlotillaError(error) && ['SERVER_UNAVAILABLE', 'STORAGE_FULL', 'TIMEOUT'].includes(error.code);
-        if (!away || stop.aborted) throw error;
+        if (!away || stop.aborted || this.#ending) throw error;
       }
       await pause(waitMs, stop);
     }

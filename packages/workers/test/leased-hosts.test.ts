@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { firstClaim, hubWorld } from './support/hub-world.ts';
+
+test('a claim brings the hosts of its run with their bastions, keys and secrets, and they go with it', async () => {
+  const world = await hubWorld();
+  const { leased, ledger, redactor } = await world.worker();
+  const id = await world.submit();
+  expect(() => leased.record('web1')).toThrow(expect.objectContaining({ code: 'DENIED' }));
+  await ledger.claim(firstClaim(id), () => true);
+  expect(leased.record('web1')).toMatchObject({
+    host: '192.0.2.7',
+    password: 'the-password-of-web1',
+    jump: 'gate',
+  });
+  expect(leased.record('gate')).toMatchObject({ privateKey: 'the text of /keys/gate' });
+  expect(leased.record('gate')).not.toHaveProperty('keyPath');
+  expect(leased.resolve('web1').map(({ alias }) => alias)).toEqual(['web1']);
+  expect(redactor.text('x the-password-of-web1 y')).not.toContain('the-password-of-web1');
+  leased.release(`${id}/${firstClaim(id).fence}`);
+  expect(() => leased.record('web1')).toThrow(expect.objectContaining({ code: 'DENIED' }));
+  expect(redactor.text('the-password-of-web1')).toBe('the-password-of-web1');
+});
+
+test('a host that two runs act on stays until the second has ended', async () => {
+  const world = await hubWorld();
+  const { leased, ledger, redactor } = await world.worker();
+  const ids = [await world.submit({ n: 1 }), await world.submit({ n: 2 })];
+  for (const id of ids) await ledger.claim(firstClaim(id), () => true);
+  leased.release(`${ids[0]}/${firstClaim(ids[0] ?? '').fence}`);
+  expect(leased.record('web1').alias).toBe('web1');
+  expect(redactor.text('the-password-of-web1')).not.toContain('password');
+  leased.release(`${ids[1]}/${firstClaim(ids[1] ?? '').fence}`);
+  expect(() => leased.record('web1')).toThrow(expect.objectContaining({ code: 'DENIED' }));
+});
+
+test('why a host cannot be had is said as the hub says it', async () => {
+  const world = await hubWorld();
+  const { leased, ledger } = await world.worker();
+  const id = await world.submit({}, ['nobody', 'agent1']);
+  await ledger.claim(firstClaim(id), () => true);
+  expect(() => leased.resolve('nobody')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  expect(() => leased.record('agent1')).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+});
+
+test('a worker without the label of a host does not get it, nor one of another lane its run', async () => {
+  const world = await hubWorld();
+  await world.reach.set('gate', ['lan']);
+  const plain = await world.worker();
+  const id = await world.submit();
+  await plain.ledger.claim(firstClaim(id), () => true);
+  expect(() => plain.leased.record('gate')).toThrow(expect.objectContaining({ code: 'DENIED' }));
+  expect(plain.leased.record('web1').alias).toBe('web1');
+  const inside = await world.worker(['ssh-exec'], ['lan']);
+  await inside.ledger.claim(firstClaim(id, 2), () => true);
+  expect(inside.leased.record('gate').alias).toBe('gate');
+  const foreign = await world.worker(['docker']);
+  expect(await foreign.ledger.claim(firstClaim(id, 3), () => true)).toBe('elsewhere');
+  const grounds = { run: { id, fence: firstClaim(id, 2).fence } };
+  await expect(foreign.client.ask('lease', { grounds })).rejects.toMatchObject({ code: 'DENIED' });
+});
+
+test('a key that is seen first is pinned at the hub, for hosts of the run only', async () => {
+  const world = await hubWorld();
+  const { leased, ledger, client } = await world.worker();
+  const id = await world.submit();
+  await ledger.claim(firstClaim(id), () => true);
+  const pin = { type: 'ssh-ed25519', fingerprint: 'SHA256:abc' };
+  await leased.pinHostKey('web1', pin, 1);
+  expect(world.pins).toEqual([['web1', pin, 1]]);
+  expect(leased.record('web1').hostKeys).toEqual([pin]);
+  const grounds = { run: { id, fence: firstClaim(id).fence } };
+  await expect(client.ask('pin', { grounds, alias: 'agent1', pin })).rejects.toMatchObject({
+    code: 'DENIED',
+  });
+  await expect(leased.pinHostKey('agent1', pin)).rejects.toMatchObject({ code: 'DENIED' });
+});
+
+test('groups of a standing lease are chosen from its hosts', async () => {
+  const world = await hubWorld();
+  const token = await world.tokens.add({ name: 'watch', lanes: ['monitoring'], labels: [], standing: true });
+  const { leased } = await world.worker();
+  const { hubClient } = await import('../src/worker.ts');
+  const client = hubClient({ url: world.url, token });
+  leased.hold('standing', { standing: true }, await client.ask('lease', { grounds: { standing: true } }));
+  expect(leased.resolve('all').map(({ alias }) => alias)).toEqual(['web1', 'gate', 'agent1']);
+  expect(leased.resolve('group:web').map(({ alias }) => alias)).toEqual(['web1']);
+  expect(() => leased.resolve('group:none')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  await client.close();
+});

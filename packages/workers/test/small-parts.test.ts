@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { callLeases, queueName, queuesOf } from '../src/index.ts';
+import { hubWorld } from './support/hub-world.ts';
+
+test('a call lease holds for its lane and words until it runs out, under its own key only', () => {
+  let now = 1_000;
+  const key = Buffer.alloc(32, 1);
+  const leases = callLeases(key, () => now);
+  const signed = leases.issue('docker', ['web1', 'group:db']);
+  expect(leases.check(signed)).toMatchObject({ lane: 'docker', words: ['web1', 'group:db'] });
+  expect(callLeases(key, () => now).check(signed)).toBeDefined();
+  expect(callLeases(Buffer.alloc(32, 2), () => now).check(signed)).toBeUndefined();
+  const [payload = '', signature = ''] = signed.split('.');
+  const other = Buffer.from(JSON.stringify({ lane: 'docker', words: ['all'], until: 9e15 })).toString(
+    'base64url',
+  );
+  for (const forged of [`${other}.${signature}`, payload, `${payload}.`, '', '.', 'x.y.z'])
+    expect(leases.check(forged)).toBeUndefined();
+  now += 11 * 60_000;
+  expect(leases.check(signed)).toBeUndefined();
+});
+
+test('a worker takes the queues of all sets of its labels', () => {
+  expect(queuesOf('docker', [])).toEqual(['docker']);
+  expect(queuesOf('docker', ['b', 'a', 'b'])).toEqual(['docker', 'docker.a', 'docker.b', 'docker.a.b']);
+  expect(queuesOf('docker', ['a', 'b', 'c', 'd'])).toHaveLength(16);
+  expect(queueName('docker', ['b', 'a', 'b'])).toBe('docker.a.b');
+  expect(queuesOf('docker', ['c', 'a', 'b'])).toContain(queueName('docker', ['b', 'c']));
+});
+
+test('a worker is there until it is silent or leaves', async () => {
+  const { presence, store } = await hubWorld();
+  await presence.seen({ id: 'a', token: 't', lanes: ['docker'], labels: ['lan'] });
+  await presence.seen({ id: 'b', token: 't', lanes: ['sftp'], labels: [] });
+  expect(presence.list().map(({ id }) => id)).toEqual(['a', 'b']);
+  expect([presence.has('docker'), presence.has('docker', ['lan']), presence.has('sftp', ['lan'])]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  await presence.left('b');
+  expect(presence.has('sftp')).toBe(false);
+  await store.write((sql) => sql.run('UPDATE worker_seen SET seen_at = seen_at - 60000'));
+  expect(presence.list()).toEqual([]);
+});
+
+test('labels of a host are replaced as a whole', async () => {
+  const { reach } = await hubWorld();
+  await reach.set('web1', ['lan', 'dmz', 'lan']);
+  await reach.set('nas', ['lan']);
+  expect(reach.labelsOf('web1')).toEqual(['dmz', 'lan']);
+  await reach.set('web1', ['vpn']);
+  expect(reach.list()).toEqual([
+    { alias: 'nas', labels: ['lan'] },
+    { alias: 'web1', labels: ['vpn'] },
+  ]);
+  await reach.set('web1', []);
+  expect(reach.labelsOf('web1')).toEqual([]);
+});

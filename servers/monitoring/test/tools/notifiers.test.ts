@@ -53,6 +53,7 @@ describe('notifiers', () => {
     expect(ntfy.path).toBe('/');
     expect(ntfy.headers['authorization']).toBe(`Basic ${Buffer.from('joe:word').toString('base64')}`);
     expect(ntfy.json()).toMatchObject({
+      sequence_id: expect.stringMatching(/^[0-9a-f-]{32,36}$/),
       topic: 'alerts',
       title: 'RESOLVED: A test of this notifier',
       priority: 3,

@@ -58,7 +58,7 @@ export function requestOf(
         disable_web_page_preview: true,
       });
     case 'ntfy':
-      return json(target.url, ntfyBody(notice, target.topic), login(target.login));
+      return json(target.url, ntfyBody(notice, target.topic, id), login(target.login));
     case 'gotify':
       return json(
         `${target.url}/message`,
@@ -121,8 +121,10 @@ const slackBody = (notice: Notice, colour: number, channel: string | undefined):
   ],
 });
 
-const ntfyBody = (notice: Notice, topic: string): unknown => ({
+/** Servers from 2.16 on show a message with a known sequence id in the place of the earlier one; older ones ignore it. */
+const ntfyBody = (notice: Notice, topic: string, id: string): unknown => ({
   topic,
+  sequence_id: id,
   title: notice.title,
   message: notice.body.slice(0, 4_000),
   priority: notice.status === 'resolved' ? 3 : PRIORITY[notice.severity],

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempDir } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
 import { sectionMarks } from '../../../src/lib/host/sections.ts';
 import { parseSample } from '../../../src/lib/sampling/parse-sample.ts';
@@ -29,6 +31,40 @@ test('a Debian host with cgroup v1: every part of a look', () => {
   expect(reading.conntrack?.limit).toBe(262_144);
   expect(reading.files?.allocated).toBeGreaterThan(0);
   expect(reading.sockets['TCP_inuse']).toBeGreaterThan(0);
+});
+
+test('containers wherever an engine puts their control groups: cgroupfs, systemd, pods, rootless', () => {
+  const root = tempDir('flotilla-cgroup-');
+  const at = (place: string, id: string): void => {
+    const folder = join(root.path, place.replace('ID', id));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'memory.current'), '4096\n');
+    writeFileSync(join(folder, 'cpu.stat'), 'usage_usec 1000000\n');
+  };
+  writeFileSync(join(root.path, 'cgroup.controllers'), 'cpu memory\n');
+  const user = 'user.slice/user-1000.slice/user@1000.service';
+  const places = [
+    'docker/ID',
+    'system.slice/docker-ID.scope',
+    'machine.slice/libpod-ID.scope',
+    'machine.slice/machine-libpod_pod_1f.slice/libpod-ID.scope',
+    'libpod_parent/libpod-ID',
+    'libpod_parent/1f/libpod-ID',
+    `${user}/user.slice/libpod-ID.scope`,
+    `${user}/user.slice/user-libpod_pod_1f.slice/libpod-ID.scope`,
+    `${user}/user.slice/docker-ID.scope`,
+    `${user}/app.slice/docker-ID.scope`,
+  ];
+  const ids = places.map((_, index) => index.toString(16).padStart(64, 'a'));
+  for (const [index, place] of places.entries()) at(place, ids[index] ?? '');
+  at('machine.slice/libpod-conmon-ID.scope', 'f'.repeat(64));
+  const marks = sectionMarks();
+  const script = sampleScript(marks, { filesystems: false, cgroups: root.path });
+  const stdout = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+  root.remove();
+  const reading = parseSample(marks.parse(stdout.replaceAll(root.path, '/sys/fs/cgroup')));
+  expect(reading?.containers.map(({ id }) => id).toSorted()).toEqual(ids);
+  expect(reading?.containers[0]).toMatchObject({ memoryBytes: 4096, cpuSeconds: 1 });
 });
 
 test('file systems are those that hold data, with their inodes', () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Principal, RunView, ToolAnswer } from '@flotilla/core';
 import { openProcess } from '@flotilla/runtime';
@@ -46,14 +46,17 @@ export interface PipelineWorld {
   restart(): Promise<void>;
 }
 
-export function pipelineWorld(config: { env?: Record<string, string> } = {}): PipelineWorld {
+/** `config`: made when the world begins. */
+export function pipelineWorld(options: { config?: () => Promise<object> } = {}): PipelineWorld {
   const world = {} as PipelineWorld;
   const folder = tempDir('flotilla-pipelines-');
+  const config = join(folder.path, 'config.json');
   const open = async (): Promise<Hub> =>
-    openHub(await openProcess({ HOME: folder.path, LOG_LEVEL: 'fatal', ...config.env }));
+    openHub(await openProcess({ HOME: folder.path, LOG_LEVEL: 'fatal', FLOTILLA_CONFIG: config }));
   beforeAll(async () => {
     const listen = loopbackHosts(3);
     world.home = folder.path;
+    writeFileSync(config, JSON.stringify((await options.config?.()) ?? {}), { mode: 0o600 });
     world.sshd = await startSshd({ listen });
     world.hub = await open();
     const keyPath = join(folder.path, 'id_test');

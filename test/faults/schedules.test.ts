@@ -1,7 +1,17 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
+import {
+  addHost,
+  node,
+  serverMain,
+  sourceArguments,
+  startHub,
+  type TestHome,
+  type TestHub,
+  testHome,
+} from '../support/hub.ts';
 import { atMoment, firerPid, firingOf, firingsOf, lines, soon } from '../support/schedules.ts';
 
 let sshd: TestSshd;
@@ -137,4 +147,34 @@ test('three hubs, the firing one killed again and again: each fire time once', a
     await firingOf(last, name, 'succeeded');
     expect(lines(file(name)), name).toBe(1);
   }
+});
+
+test('replace reaches the run of a server in another process, whose answer the hub still waits for', async () => {
+  const own = testHome();
+  onTestFinished(() => own.remove());
+  const folder = join(own.path, '.config', 'flotilla');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const child = { command: node, args: [...sourceArguments, serverMain('ssh-exec')] };
+  writeFileSync(
+    join(folder, 'config.json'),
+    JSON.stringify({ mcpServers: { schedules: {}, 'ssh-exec': child } }),
+    { mode: 0o600 },
+  );
+  const hub = await startHub(own);
+  onTestFinished(() => hub.close());
+  await addHost(hub, own, sshd);
+  const [marks, gate] = [join(own.path, 'marks'), join(own.path, 'gate')];
+  const cmd = `echo x >> '${marks}'; trap 'echo ended >> ${marks}; exit 1' TERM; while [ ! -e '${gate}' ]; do sleep 0.1; done`;
+  await hub.ok('schedule_add', {
+    ...{ name: 'replace', every: '10s', overlap: 'replace' },
+    ...{ tool: 'task_exec', args: { alias: 'web1', cmd } },
+  });
+  await waitFor(() => lines(marks) >= 3, { timeoutMs: 90_000, what: 'the second one' });
+  await hub.ok('schedule_add', { name: 'replace', enabled: false });
+  writeFileSync(gate, '');
+  expect(readFileSync(marks, 'utf8')).toBe('x\nended\nx\n');
+  const states = async (): Promise<string[]> => (await firingsOf(hub, 'replace')).map(({ state }) => state);
+  await waitFor(async () => (await states())[0] === 'succeeded', { timeoutMs: 30_000, what: 'its end' });
+  // Those that came while the hub still waited for the first answer gave way to the last one.
+  expect((await states()).filter((state) => state !== 'skipped')).toEqual(['succeeded', 'cancelled']);
 });

@@ -23,7 +23,7 @@ export interface CallMaker {
    */
   make(firing: Firing, signal: AbortSignal): Promise<CallResult>;
   isUnderWay(id: number): boolean;
-  /** Ends a call of this process that is no run. */
+  /** Ends a call of this process that is no run. One that becomes a run is ended as a run. */
   stop(id: number): void;
 }
 
@@ -36,26 +36,33 @@ interface CallParts {
 }
 
 export function createCallMaker({ host, schedules, firings, caller, tools }: CallParts): CallMaker {
-  const underWay = new Map<number, AbortController>();
-  const make = async (firing: Firing, signal: AbortSignal, stopped: AbortSignal): Promise<CallResult> => {
+  const underWay = new Map<number, { stopping: AbortController; job: boolean }>();
+  const make = async (
+    firing: Firing,
+    signal: AbortSignal,
+    stopping: AbortController,
+  ): Promise<CallResult> => {
     try {
       const { tool, args, principal } = openFiring(host, firings, firing);
       const known = await tools.find(tool, signal);
       if (!known) throw noTool(tool);
+      underWay.set(firing.id, { stopping, job: known.job });
       for (const value of secretValues(args, known.secretPaths)) host.redactor.add(value);
       const result = await host.calls.call(tool, args, {
         principal:
           firing.kind === 'hand' ? principal : marked(principal, schedules.byId(firing.schedule)?.name),
-        signal: AbortSignal.any([signal, stopped]),
+        signal: AbortSignal.any([signal, stopping.signal]),
         idempotencyKey: keyOf(firing),
       });
       if ('runId' in result) await firings.recordRun(firing.id, result.runId);
       else await firings.end(firing.id, endingOf(host, result), caller);
       return result;
     } catch (error) {
-      if (signal.aborted && firing.kind === 'time') throw error;
+      const runId = runBehind(error);
+      if (runId !== undefined) await firings.recordRun(firing.id, runId);
+      if (runId !== undefined || (signal.aborted && firing.kind === 'time')) throw error;
       const failure = failureOf(host, error);
-      const ended = stopped.aborted
+      const ended = stopping.signal.aborted
         ? { state: 'cancelled' as const, reason: 'replaced by a later one' }
         : { state: stateOf(failure), failure };
       await firings.end(firing.id, ended, caller);
@@ -66,20 +73,23 @@ export function createCallMaker({ host, schedules, firings, caller, tools }: Cal
     caller,
     async make(firing, signal) {
       const stopping = new AbortController();
-      underWay.set(firing.id, stopping);
+      underWay.set(firing.id, { stopping, job: false });
       const beating = setInterval(
         () => firings.beat(firing.id, caller).catch(() => undefined),
         BEAT_MS,
       ).unref();
       try {
-        return await make(firing, signal, stopping.signal);
+        return await make(firing, signal, stopping);
       } finally {
         clearInterval(beating);
         underWay.delete(firing.id);
       }
     },
     isUnderWay: (id) => underWay.has(id),
-    stop: (id) => underWay.get(id)?.abort(),
+    stop(id) {
+      const { stopping, job = false } = underWay.get(id) ?? {};
+      if (!job) stopping?.abort();
+    },
   };
 }
 
@@ -95,6 +105,13 @@ function openFiring(host: ServiceHost, firings: FiringStore, { id, schedule }: F
       'The schedule was removed, or another process took the call over; nothing was called here.',
     );
   return openCall(host.cipher, schedule, sealed);
+}
+
+/** The run that a server in another process went on with when its answer was not waited for any more. */
+function runBehind(error: unknown): string | undefined {
+  if (!isFlotillaError(error) || error.code !== 'CANCELLED') return undefined;
+  const { runId } = error.details;
+  return typeof runId === 'string' ? runId : undefined;
 }
 
 /** In the audit log it is told from what the client itself has called; for the rules it is the same client. */

@@ -10,8 +10,8 @@ import {
   type World,
 } from '@flotilla/jobs/testing/fixtures/world';
 import { expect, test } from 'vitest';
-import { queueInRedis } from './queue.ts';
-import { withRedis } from './with-redis.ts';
+import { queueInRedis } from './engine/queue.ts';
+import { withRedis } from './engine/with-redis.ts';
 
 withRedis();
 

@@ -1,5 +1,5 @@
 import '@flotilla/jobs/testing/engine/cancel';
 import '@flotilla/jobs/testing/engine/processes';
-import { withRedis } from './with-redis.ts';
+import { withRedis } from '../engine/with-redis.ts';
 
 withRedis();

@@ -2,6 +2,6 @@ import '@flotilla/jobs/testing/engine/steps';
 import '@flotilla/jobs/testing/engine/interrupted';
 import '@flotilla/jobs/testing/engine/questions';
 import '@flotilla/jobs/testing/engine/submit';
-import { withRedis } from './with-redis.ts';
+import { withRedis } from '../engine/with-redis.ts';
 
 withRedis();

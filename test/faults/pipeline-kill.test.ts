@@ -1,10 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loopbackHosts, startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
+import {
+  addHost,
+  hubMain,
+  node,
+  sourceArguments,
+  startHub,
+  type TestHome,
+  type TestHub,
+  testHome,
+} from '../support/hub.ts';
 
 const HOSTS = ['web1', 'web2', 'web3'];
 const OPEN = ['scheduled', 'queued', 'running', 'waiting', 'cancelling', 'compensating'];
@@ -185,6 +195,7 @@ test('kill -9 in the middle of a call that must not run twice: interrupted, noth
   const name = 'once';
   const definition = {
     name: 'once',
+    locks: ['once'],
     steps: [
       step('before', 'web1', mark(name, 'before')),
       { key: 'notify', needs: ['before'], tool: 'notifier_test', with: { name: 'receiver' } },
@@ -204,5 +215,46 @@ test('kill -9 in the middle of a call that must not run twice: interrupted, noth
   expect(marks(name)).toEqual(['before']);
   const refused = await second.call('task_retry', { id });
   expect(refused.structuredContent).toMatchObject({ code: 'CONFLICT' });
+  // The run has its lock until a person says what became of it.
+  const locked = { name: 'locked', locks: ['once'], onLocked: 'fail', steps: [step('a', 'web1', 'true')] };
+  const other = await second.call('pipeline_run', { definition: locked });
+  expect(other.structuredContent).toMatchObject({ code: 'CONFLICT', details: { holder: id } });
+  const words = ['task', 'resolve', id, '--as', 'retry', '--note', 'nothing came'];
+  execFileSync(node, [...sourceArguments, hubMain, ...words], { env: home.env, stdio: 'ignore' });
+  expect(await end(second, id)).toMatchObject({ state: 'succeeded' });
+  expect(received - calls).toBe(2);
+  expect(marks(name)).toEqual(['before', 'after']);
+  expect((await second.call('pipeline_run', { definition: locked })).isError).not.toBe(true);
+  await second.close();
+});
+
+test('kill -9 in the middle of what only reads: it is done again, and the run goes on', async () => {
+  const name = 'read';
+  const fifo = join(sshd.home, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const definition = {
+    name: 'read',
+    steps: [
+      // Reads for as long as nobody writes.
+      { key: 'look', tool: 'tail_file', with: { alias: 'web1', filepath: fifo, lines: 5 } },
+      step('after', 'web1', mark(name, 'after'), { needs: ['look'] }),
+    ],
+  };
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const id = await begin(first, definition, name);
+  const steps = async () =>
+    (await first.ok<{ steps: { key: string; state: string }[] }>('task_status', { id })).steps;
+  await waitFor(
+    async () => (await steps()).some(({ key, state }) => key === 'look.0.1' && state === 'running'),
+    {
+      what: 'the read',
+    },
+  );
+  await first.kill();
+  execFileSync('rm', [fifo]);
+  writeFileSync(fifo, 'a line\n');
+  const second = await startHub(home);
+  expect(await end(second, id)).toMatchObject({ state: 'succeeded' });
+  expect(marks(name)).toEqual(['after']);
   await second.close();
 });

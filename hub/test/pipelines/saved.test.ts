@@ -36,7 +36,6 @@ test('pipelines are saved in versions, listed, shown, run by name and removed', 
     version: 1,
     versions: [{ version: 2 }, { version: 1, savedBy: 'stdio:1000' }],
   });
-  expect(await data('pipeline_run', { name: 'app' })).toMatchObject({ code: 'INVALID_INPUT' });
   expect(await data('pipeline_run', { name: 'app', inputs: { a: '1' } })).toMatchObject({
     version: 2,
     state: 'succeeded',
@@ -47,6 +46,14 @@ test('pipelines are saved in versions, listed, shown, run by name and removed', 
   });
   expect(on.lines('saved.log')).toEqual(['app', 'app']);
   expect(await data('pipeline_remove', { name: 'app' })).toEqual({ name: 'app', versions: 2 });
+});
+
+test('an input that is missing is said', async () => {
+  const needy = definition('needy', { inputs: { a: { required: true } } });
+  expect(await data('pipeline_run', { definition: needy })).toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('what is not there is named', async () => {
   for (const [tool, args] of [
     ['pipeline_show', { name: 'app' }],
     ['pipeline_remove', { name: 'app' }],

@@ -121,6 +121,28 @@ test('two pipelines with one lock run one after the other; a step can have a loc
   expect(on.lines('step.log')).toEqual(['in', 'out', 'in', 'out']);
 });
 
+test('a lock that is held: fail at once, or cancel who holds it', async () => {
+  const holds = (name: string, more: object = {}) => ({
+    name,
+    locks: ['one-at-a-time'],
+    steps: [{ key: 'hold', ...exec(`echo ${name} >> ~/held.log; sleep 300`) }],
+    ...more,
+  });
+  const first = await on.start(holds('first'));
+  await waitFor(() => on.lines('held.log').length === 1, { what: 'the first' });
+  const failed = await on.run(holds('second', { onLocked: 'fail' }));
+  expect(failed).toMatchObject({
+    state: 'failed',
+    failure: { code: 'CONFLICT', details: { holder: first } },
+  });
+  const third = await on.start(holds('third', { onLocked: 'replace' }));
+  await waitFor(() => on.lines('held.log').length === 2, { timeoutMs: 30_000, what: 'the third' });
+  expect(on.lines('held.log')).toEqual(['first', 'third']);
+  expect(engine().get(first).state).toBe('cancelled');
+  await engine().cancel(third, person);
+  await on.end(third);
+});
+
 test('the same idempotencyKey is the same run', async () => {
   const definition = { name: 'key', steps: [{ key: 'one', ...exec('echo x >> ~/key.log') }] };
   const args = { definition, idempotencyKey: 'k-1' };

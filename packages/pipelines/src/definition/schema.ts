@@ -112,6 +112,8 @@ export const Pipeline = z.strictObject({
   inputs: z.record(Key, Input).default({}),
   secrets: z.array(Key).max(50).default([]),
   locks: z.array(z.string().min(1).max(200)).max(20).default([]),
+  /** When another run holds one of `locks`: wait for it, fail at once, or cancel it and wait for its end. */
+  onLocked: z.enum(['wait', 'fail', 'replace']).default('wait'),
   triggers: Triggers.optional(),
   onFailure: z.enum(['undo', 'stop']).default('undo'),
   steps: z.array(Step).min(1).max(LIMITS.steps),

@@ -8,7 +8,7 @@ import { renderText, valuesIn } from '../expression/render.ts';
 import type { Pipelines } from '../service.ts';
 import { judge } from './decide.ts';
 import { asCaller, cancelRun } from './follow.ts';
-import type { StepResult } from './results.ts';
+import { asError, type StepResult } from './results.ts';
 import { acquire, runStep } from './run-step.ts';
 import { isLetGo, isStopped, type Running } from './running.ts';
 import { undoAll } from './undo.ts';
@@ -43,10 +43,10 @@ export async function runPipeline(
     await on.locks.releaseAll(job.runId);
     return { state, results, undone };
   } catch (cause) {
-    if (!isLetGo(on) && isStopped(on)) {
-      await stopChildren(on);
-      await on.locks.releaseAll(job.runId);
-    }
+    if (isLetGo(on)) throw cause;
+    if (isStopped(on)) await stopChildren(on);
+    // What is not known may still go on: its locks stay until a person has looked.
+    if (asError(cause).code !== 'INTERRUPTED') await on.locks.releaseAll(job.runId);
     throw cause;
   }
 }
@@ -83,8 +83,18 @@ async function prepare(
 async function lockAll(on: Running): Promise<void> {
   const scope = valuesIn({ inputs: on.inputs });
   const keys = on.pipeline.locks.map((lock) => String(renderText(lock, scope)));
+  const replaced = new Set<string>();
   for (const key of [...new Set(keys)].toSorted())
-    await acquire(on, { run: on.job.runId, step: '', key }, on.pipeline.name);
+    await acquire(on, { run: on.job.runId, step: '', key }, on.pipeline.name, (holder) => {
+      if (on.pipeline.onLocked === 'fail')
+        throw new FlotillaError('CONFLICT', `Lock ${key} is held by ${holder}.`, {
+          details: { lock: key, holder },
+          hint: `task_status {"id":"${holder}"} shows what holds it; try again when it has ended.`,
+        });
+      if (on.pipeline.onLocked !== 'replace' || replaced.has(holder)) return;
+      replaced.add(holder);
+      void cancelRun(on, holder);
+    });
 }
 
 /** Each step begins when all that it needs have ended, whatever else goes on. */

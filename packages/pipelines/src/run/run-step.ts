@@ -1,6 +1,7 @@
 import { FlotillaError } from '@flotilla/core';
 import type { Step } from '../definition/schema.ts';
 import { renderText, valuesIn } from '../expression/render.ts';
+import type { LockRequest } from '../store/locks.ts';
 import { askForApproval } from './approval.ts';
 import { whyNot } from './decide.ts';
 import { asCaller } from './follow.ts';
@@ -56,17 +57,20 @@ async function locked(on: Running, step: Step, work: () => Promise<StepResult>):
   return result;
 }
 
-/** CANCELLED when the pipeline is stopped meanwhile. */
+/** CANCELLED when the pipeline is stopped meanwhile. What `blocked` throws ends the waiting. */
 export async function acquire(
   on: Running,
-  request: { run: string; step: string; key: string },
+  request: LockRequest,
   label: string,
+  blocked: (holder: string) => void = () => {},
 ): Promise<void> {
   try {
-    await on.locks.acquire(request, { ...asCaller(on), signal: on.job.signal }, ({ run }) =>
-      on.report(label, { progress: 0, message: `waits for lock ${request.key} held by ${run}` }),
-    );
+    await on.locks.acquire(request, { ...asCaller(on), signal: on.job.signal }, ({ run }) => {
+      on.report(label, { progress: 0, message: `waits for lock ${request.key} held by ${run}` });
+      blocked(run);
+    });
   } catch (error) {
+    if (!isLetGo(on)) await on.locks.release(request);
     if (!on.job.signal.aborted) throw error;
     throw new FlotillaError('CANCELLED', 'The pipeline was cancelled.', { cause: error });
   }

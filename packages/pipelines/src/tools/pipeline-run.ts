@@ -1,4 +1,4 @@
-import { defineTool } from '@flotilla/core';
+import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
 import { Pipeline } from '../definition/schema.ts';
 import { pipelineArguments } from '../lib/arguments.ts';
@@ -17,12 +17,7 @@ export const pipelineRun = defineTool({
   effect: 'destroy',
   input: z.object({
     ...pipelineArguments,
-    idempotencyKey: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('The same key returns the same run instead of running again'),
+    idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object(RunReport),
   isError: ({ state }) => state !== 'succeeded',

@@ -79,7 +79,7 @@ export class StateStore implements StateFile {
       this.#db.pragma('busy_timeout = 15');
     } catch (error) {
       this.#db.close();
-      throw error;
+      throw isBusy(error) ? keptLocked(options.file) : error;
     }
     this.#sql = new Sql(this.#db);
     this.#transaction = transactionStatements(this.#db);
@@ -180,9 +180,7 @@ export class StateStore implements StateFile {
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (performance.now() > giveUpAt) {
-          throw new FlotillaError('TIMEOUT', 'Another process kept the state file locked.', {
-            details: { file: this.file },
-          });
+          throw keptLocked(this.file);
         }
       }
       await delay(wait * (0.5 + Math.random()));
@@ -236,3 +234,6 @@ function refuseForeignFile(file: string): void {
     closeSync(fd);
   }
 }
+
+const keptLocked = (file: string): FlotillaError =>
+  new FlotillaError('TIMEOUT', 'Another process kept the state file locked.', { details: { file } });

@@ -82,7 +82,7 @@ export async function openHub(
     });
     backends.push(...remote);
     if (options.longLived || delegated.forward.size > 0) {
-      side = await openHubSide({ config, services: runtime.services, servers: WORKABLE, log });
+      side = await openHubSide({ config, services: runtime.services, servers: WORKABLE, identity, log });
       workers.push(...(await delegated.connect(base, side, VERSION)));
     }
   } catch (error) {

@@ -21,9 +21,11 @@ describe.skipIf(reason)(`servers that work for a hub${reason ? ` (skipped: ${rea
     sftp = await stack.server('sftp', ports.sftp);
     await Promise.all([stack.server('monitoring', ports.monitoring), stack.worker()]);
     // The hub tries again by itself, later and later.
+    const answers = async (name: string, args: Record<string, unknown>): Promise<boolean> =>
+      (await stack.hub.client.call(name, { alias: 'web1', ...args })).isError !== true;
     await waitFor(
-      async () => (await stack.hub.client.call('file_list', { alias: 'web1', path: '/' })).isError !== true,
-      { timeoutMs: 30_000, what: 'the hub to connect to its servers' },
+      async () => (await answers('file_list', { path: '/' })) && (await answers('get_system_resources', {})),
+      { timeoutMs: 45_000, what: 'the hub to connect to its servers' },
     );
   }, 60_000);
   afterAll(() => stack?.stop());

@@ -3,6 +3,7 @@ export { createShell, type Shell, type ShellInput } from './channel/shell.ts';
 export { bindingAvailable } from './connect/algorithms.ts';
 export type { ConnectionCause } from './connect/failures.ts';
 export { openStream } from './forward/open-stream.ts';
+export { knownHostPins } from './known-hosts/known-pins.ts';
 export type * from './links.ts';
 export { createHostLinks, type HostLinksInput } from './pool/host-links.ts';
 export { DEFAULT_LINK_SETTINGS, type LinkSettings } from './pool/settings.ts';

@@ -12,7 +12,10 @@ test('a claim brings the hosts of its run with their bastions, keys and secrets,
     password: 'the-password-of-web1',
     jump: 'gate',
   });
-  expect(leased.record('gate')).toMatchObject({ privateKey: 'the text of /keys/gate' });
+  expect(leased.record('gate')).toMatchObject({
+    privateKey: 'the text of /keys/gate',
+    hostKeys: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:known' }],
+  });
   expect(leased.record('gate')).not.toHaveProperty('keyPath');
   expect(leased.resolve('web1').map(({ alias }) => alias)).toEqual(['web1']);
   expect(redactor.text('x the-password-of-web1 y')).not.toContain('the-password-of-web1');
@@ -86,4 +89,25 @@ test('groups of a standing lease are chosen from its hosts', async () => {
   expect(leased.resolve('group:web').map(({ alias }) => alias)).toEqual(['web1']);
   expect(() => leased.resolve('group:none')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   await client.close();
+});
+
+test('a long run sees its host change, and no lease outlives what it was for', async () => {
+  const world = await hubWorld();
+  const { leased, ledger, redactor } = await world.worker();
+  const id = await world.submit();
+  await ledger.claim(firstClaim(id), () => true);
+  const web1 = leased.record('web1');
+  world.hosts.set('web1', { ...web1, password: 'the-password-of-tomorrow', revision: 2 });
+  await leased.renew(60_000);
+  expect(leased.record('web1').password).toBe('the-password-of-web1');
+  await leased.renew(0);
+  expect(leased.record('web1')).toMatchObject({ password: 'the-password-of-tomorrow', revision: 2 });
+  expect(redactor.text('the-password-of-web1')).toBe('the-password-of-web1');
+  expect(redactor.text('the-password-of-tomorrow')).not.toContain('tomorrow');
+  await world.down();
+  await leased.renew(0);
+  expect(leased.record('web1').revision).toBe(2);
+  leased.release(`${id}/${firstClaim(id).fence}`);
+  await leased.renew(0);
+  expect(() => leased.record('web1')).toThrow(expect.objectContaining({ code: 'DENIED' }));
 });

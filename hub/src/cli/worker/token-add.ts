@@ -30,7 +30,7 @@ export function tokenAddCommand(parent: Command, cli: Cli): void {
             import('./side.ts'),
             import('../../workable.ts'),
           ]);
-          const { tokens } = await sideOf(hub);
+          const { tokens } = await sideOf(hub, base);
           const grant = {
             name,
             lanes: lanesOption(lanes, WORKABLE),

@@ -12,9 +12,9 @@ export function tokenListCommand(parent: Command, cli: Cli): void {
     examples: ['worker token list'],
   }).action(
     action(cli, async ({ json, verbose }) =>
-      cli.withHub({ withoutSettings: true, verbose: verbose === true }, async (hub) => {
+      cli.withHub({ withoutSettings: true, verbose: verbose === true }, async (hub, base) => {
         const { sideOf } = await import('./side.ts');
-        const rows = (await sideOf(hub)).tokens.list().map(({ createdAt, ...token }) => ({
+        const rows = (await sideOf(hub, base)).tokens.list().map(({ createdAt, ...token }) => ({
           ...token,
           ...(createdAt !== undefined && { createdAt: new Date(createdAt).toISOString() }),
         }));

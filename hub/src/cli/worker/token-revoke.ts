@@ -13,7 +13,7 @@ export function tokenRevokeCommand(parent: Command, cli: Cli): void {
     action(cli, async ({ json, verbose }, name = '') =>
       cli.withHub({ withoutSettings: true, verbose: verbose === true }, async (hub, base) => {
         const { sideOf } = await import('./side.ts');
-        const { tokens } = await sideOf(hub);
+        const { tokens } = await sideOf(hub, base);
         const entry = {
           tool: 'worker_token_revoke',
           effect: 'destroy' as const,

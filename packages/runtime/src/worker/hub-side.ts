@@ -3,6 +3,7 @@ import type { Logger, ServerDefinition } from '@flotilla/core';
 import type { FlotillaConfig } from '@flotilla/core/config';
 import type { HttpRoute } from '@flotilla/core/mcp';
 import { DEFAULT_LIMITS } from '@flotilla/jobs';
+import { knownHostPins } from '@flotilla/ssh';
 import {
   type CallLeases,
   callLeases,
@@ -11,6 +12,7 @@ import {
   workerTokens,
 } from '@flotilla/workers';
 import { workerDesk, workerRoute } from '@flotilla/workers/hub';
+import { type Identity, knownHostsPaths } from '../identity.ts';
 import type { Services } from '../services.ts';
 import { fillIn } from '../vault-references.ts';
 import { VERSION } from '../version.ts';
@@ -32,6 +34,7 @@ export interface HubSideParts {
   services: Services;
   /** All servers that workers may be of. */
   servers: readonly ServerDefinition[];
+  identity: Identity;
   log: Logger;
 }
 
@@ -43,6 +46,7 @@ export async function hubSide(parts: HubSideParts): Promise<HubSide> {
   for (const token of fixed.grants.keys()) services.redactor.add(token);
   const tokens = workerTokens(services.store, fixed.grants);
   const leases = callLeases(vault.deriveKey('worker-call-lease'));
+  const known = knownHostPins(knownHostsPaths(parts.identity), log);
   const desk = workerDesk({
     executors: engine.executors,
     hosts: {
@@ -50,6 +54,7 @@ export async function hubSide(parts: HubSideParts): Promise<HubSide> {
       resolve: (word) => inventory.resolve(word),
       pinHostKey: (alias, pin, revision) => inventory.pinHostKey(alias, pin, revision),
       readKey: (path) => readFile(path, 'utf8'),
+      knownKeys: ({ host, port }) => known(host, port),
     },
     presence,
     leases,

@@ -2,41 +2,39 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFlotillaError, type ServerDefinition } from '@flotilla/core';
 import type { WorkerServices } from './worker-services.ts';
 
-const EVERY_MS = 15_000;
+const RENEW_MS = 15_000;
 const KEY = 'standing';
 
-export interface Standing {
-  ended: Promise<void>;
-}
-
 /**
- * For servers that work in the background: all hosts, renewed from time to time. Resolves when they are there, or the
- * hub does not grant them; what it resolves with ends with `stop`.
+ * For servers that work in the background: all hosts. Resolves when they are leased, or the hub does not grant them; it
+ * may be away, then they come with a later renewal.
  */
-export async function keepStanding(
+export async function takeStanding(
   { leased, log }: Pick<WorkerServices, 'leased' | 'log'>,
   servers: readonly ServerDefinition[],
+): Promise<void> {
+  if (!servers.some(({ background = [] }) => background.length > 0)) return;
+  try {
+    await leased.fetch(KEY, { standing: true });
+  } catch (error) {
+    if (!isFlotillaError(error)) throw error;
+    const words =
+      error.code === 'DENIED'
+        ? 'the token of this worker gives it no hosts to watch'
+        : 'the hosts to watch are fetched later';
+    log.warn({ err: error }, words);
+    if (error.code !== 'DENIED')
+      leased.hold(KEY, { standing: true }, { records: [], views: {}, failures: {} });
+  }
+}
+
+/** Keeps what is leased for long as it is at the hub. */
+export async function keepLeases(
+  { leased }: Pick<WorkerServices, 'leased'>,
   stop: AbortSignal,
-): Promise<Standing | undefined> {
-  if (!servers.some(({ background = [] }) => background.length > 0)) return undefined;
-  const renew = async (): Promise<boolean> => {
-    try {
-      await leased.fetch(KEY, { standing: true });
-      return true;
-    } catch (error) {
-      if (isFlotillaError(error) && error.code === 'DENIED') {
-        log.warn({ err: error }, 'the token of this worker gives it no hosts to watch');
-        return false;
-      }
-      return true;
-    }
-  };
-  if (!(await renew())) return undefined;
-  const loop = async (): Promise<void> => {
-    while (!stop.aborted) {
-      await delay(EVERY_MS, undefined, { signal: stop, ref: false }).catch(() => undefined);
-      if (!stop.aborted && !(await renew())) return;
-    }
-  };
-  return { ended: loop() };
+): Promise<void> {
+  while (!stop.aborted) {
+    await delay(RENEW_MS / 3, undefined, { signal: stop, ref: false }).catch(() => undefined);
+    if (!stop.aborted) await leased.renew(RENEW_MS);
+  }
 }

@@ -20,7 +20,7 @@ import { boundPages } from '../pages.ts';
 import { type ServerServices, serverServices } from '../server-services.ts';
 import { toolSettings } from '../settings.ts';
 import { callsOfHub } from './calls-of-hub.ts';
-import { keepStanding } from './standing.ts';
+import { keepLeases, takeStanding } from './standing.ts';
 import { openWorkerServices, type WorkerServices } from './worker-services.ts';
 
 export interface WorkerOptions extends ProcessBase {
@@ -112,7 +112,8 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
   execution.register(jobHandlers([...lanes.values()].flat(), hosts, settings, useOf));
   await driver.open();
   const present = stayPresent(services, stop.signal);
-  const standing = serves ? await keepStanding(services, servers, stop.signal) : undefined;
+  if (serves) await takeStanding(services, servers);
+  const renewing = keepLeases(services, stop.signal);
   execution.start();
   const background = serves
     ? servers.map(({ name, background: work = [] }) =>
@@ -136,7 +137,7 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
         await execution.stop();
       }
       stop.abort();
-      await Promise.all([present, standing?.ended]);
+      await Promise.all([present, renewing]);
       await Promise.all([...own.values()].map((one) => one.close()));
       await services.close();
     },

@@ -3,6 +3,7 @@ import {
   FlotillaError,
   failureOf,
   type HostDirectory,
+  type HostKeyPin,
   type HostRecord,
   type HostView,
   isFlotillaError,
@@ -14,6 +15,8 @@ export interface HostSource extends HostDirectory {
   resolve(target: string): HostView[];
   /** The text of a private key file; rejects with the system's error. */
   readKey(path: string): Promise<string>;
+  /** What this machine's known_hosts say of a host without pins. */
+  knownKeys(record: HostRecord): Promise<readonly HostKeyPin[]>;
 }
 
 /** Everything that a worker needs to reach the hosts of some target words, or why it cannot. */
@@ -54,7 +57,9 @@ async function add(source: HostSource, lease: HostLease, alias: string): Promise
 
 /** The record with its key in it: files and agents of this machine are out of a worker's reach. */
 async function leased(source: HostSource, record: HostRecord): Promise<HostRecord> {
-  const { keyPath, agentSocket, ...rest } = record;
+  const { keyPath, agentSocket, ...plain } = record;
+  const hostKeys = record.hostKeys.length > 0 ? record.hostKeys : await source.knownKeys(record);
+  const rest = { ...plain, hostKeys };
   if (keyPath !== undefined) {
     try {
       return { ...rest, privateKey: await source.readKey(keyPath) };

@@ -15,6 +15,8 @@ import type { HubClient } from './hub-client.ts';
 interface Held {
   grounds: Grounds;
   lease: HostLease;
+  /** Monotonic. */
+  since: number;
 }
 
 const SECRETS = ['password', 'passphrase', 'sudoPassword', 'privateKey'] as const;
@@ -35,11 +37,21 @@ export class LeasedHosts implements HostDirectory {
   hold(key: string, grounds: Grounds, lease: HostLease): void {
     this.#count(lease, 1);
     this.release(key);
-    this.#held.set(key, { grounds, lease });
+    this.#held.set(key, { grounds, lease, since: performance.now() });
   }
 
   async fetch(key: string, grounds: Grounds): Promise<void> {
     this.hold(key, grounds, await this.#client.ask('lease', { grounds }));
+  }
+
+  /** Fetches again what was leased longer than `olderThanMs` ago: a host may have changed in a long run. */
+  async renew(olderThanMs: number): Promise<void> {
+    const limit = performance.now() - olderThanMs;
+    for (const [key, { grounds, since }] of [...this.#held]) {
+      if (since > limit || !this.#held.has(key)) continue;
+      const lease = await this.#client.ask('lease', { grounds }).catch(() => undefined);
+      if (lease && this.#held.has(key)) this.hold(key, grounds, lease);
+    }
   }
 
   release(key: string): void {

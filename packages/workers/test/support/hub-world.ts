@@ -123,6 +123,8 @@ export async function hubWorld(): Promise<HubWorld> {
           pins.push([alias, pin, revision]);
         },
         readKey: async (path) => `the text of ${path}`,
+        knownKeys: async ({ alias }) =>
+          alias === 'gate' ? [{ type: 'ssh-ed25519', fingerprint: 'SHA256:known' }] : [],
       },
     });
     const route = workerRoute({ desk, tokens: world.tokens, log: silentLogger, closing: closing.signal });

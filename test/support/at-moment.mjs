@@ -3,12 +3,10 @@
  * over SQL; MOMENT_WHEN `before` the statement, or once it is `committed`; MOMENT_SIGNAL is SIGKILL unless named.
  */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
 const { MOMENT = '', MOMENT_WHEN = 'before', MOMENT_SIGNAL = 'SIGKILL' } = process.env;
 if (MOMENT !== '') {
-  const require = createRequire(join(import.meta.dirname, '..', '..', 'packages', 'store', 'package.json'));
-  const Database = require('better-sqlite3');
+  const Database = createRequire(import.meta.url)('better-sqlite3');
   const memory = new Database(':memory:');
   const statement = Object.getPrototypeOf(memory.prepare('SELECT 1'));
   memory.close();

@@ -92,6 +92,13 @@ test('a program makes the pipeline; its default export must be one', async () =>
   });
 });
 
+test('a pipeline in TypeScript, its steps typed from the tools', async () => {
+  const path = join(import.meta.dirname, '../fixtures/release-pipeline.ts');
+  const ran = await flotilla(['pipeline', 'run', path]);
+  expect(ran.stderr).not.toContain('INVALID_INPUT');
+  expect(ran.stdout).toContain('typed-release succeeded');
+});
+
 test('a person approves at the terminal, where it runs or elsewhere; without a terminal nobody does', async () => {
   const gated = write(
     'gated.yaml',

@@ -25,11 +25,8 @@ interface Named {
   tool: string;
   with?: Record<string, unknown>;
 }
-type Rest = Omit<StepInput, 'key' | 'tool' | 'with' | 'undo'> & { undo?: Named | UndoOf };
-interface UndoOf {
-  tool: AnyTool;
-  with: Record<string, unknown>;
-}
+type Back = NonNullable<StepInput['undo']> | { tool: AnyTool; with: Record<string, unknown> };
+type Rest = Omit<StepInput, 'key' | 'tool' | 'with' | 'undo'> & { undo?: Back };
 
 /** An undo whose arguments the compiler checks. */
 export function undo<T extends AnyTool>(call: Typed<T>): NonNullable<StepInput['undo']> {

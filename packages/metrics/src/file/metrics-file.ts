@@ -42,6 +42,7 @@ export class MetricsFile {
     });
   }
 
+  /** Records looks at hosts that gave nothing: `up` becomes 0, no other series gets a value. */
   miss(missed: readonly MissedSample[]): void {
     this.#transaction(() => {
       for (const one of missed) {
@@ -52,18 +53,22 @@ export class MetricsFile {
     });
   }
 
+  /** One value per step and series. Steps that lie too far back are as wide as what is kept of that time. */
   points(query: SeriesQuery, now: number): SeriesPoints[] {
     return readPoints(this.#sources(), query, now);
   }
 
+  /** As `points`, with minimum, maximum, sum, count and last value of each step. */
   buckets(query: SeriesQuery, now: number): SeriesBuckets[] {
     return readBuckets(this.#sources(), query, now);
   }
 
+  /** The newest value of each series at a moment. */
   instant(query: InstantQuery): InstantValue[] {
     return readInstant(this.#sources(), query);
   }
 
+  /** Which series there are. */
   series(hosts?: readonly string[]): SeriesId[] {
     return this.#catalog.all(hosts).map(({ host, name, labels }) => ({ host, name, labels }));
   }
@@ -78,11 +83,12 @@ export class MetricsFile {
     return rows.filter(({ host }) => !wanted || wanted.has(host));
   }
 
+  /** Missed samples, newest first. */
   gaps(range: { hosts?: readonly string[]; from: number; to: number }): Gap[] {
     return readGaps(this.#db, range);
   }
 
-  /** Drops what is older than it is kept. Returns the number of dropped slices. */
+  /** Drops what is older than it is kept; returns the number of dropped slices of time. */
   prune(now: number): number {
     let dropped = 0;
     this.#transaction(() => {

@@ -271,3 +271,16 @@ test('a pattern that is none is refused before anything is read', () => {
     expect.objectContaining({ code: 'BAD_PATTERN' }),
   );
 });
+
+test('a step is told as any of its aggregates, of one host or all', () => {
+  for (const [at, value] of [5, 1, 9, 3].entries()) put(START + at * 15_000, value);
+  put(START, 100, 'load', 'web2');
+  const query = { name: 'load', hosts: ['web1'], from: START, to: START + MINUTE, stepMs: MINUTE };
+  const told = (aggregate: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last') =>
+    file.points({ ...query, aggregate }, START + MINUTE)[0]?.points[0]?.[1];
+  expect([told('avg'), told('min'), told('max'), told('sum'), told('count'), told('last')]).toEqual([
+    4.5, 1, 9, 18, 4, 3,
+  ]);
+  expect(file.series(['web2'])).toEqual([{ host: 'web2', name: 'load', labels: {} }]);
+  expect(file.series()).toHaveLength(2);
+});

@@ -37,6 +37,14 @@ export const timeoutSeconds = z
   .optional()
   .describe('Seconds until it is ended; default 300');
 
+/** Of changes with a health gate, beside the time limit of the change itself. */
+export const healthTimeout = z
+  .number()
+  .min(1)
+  .max(3_600)
+  .default(120)
+  .describe('Seconds to become healthy after that; default 120');
+
 const UNIT: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** `15m` or a time as epoch seconds. */

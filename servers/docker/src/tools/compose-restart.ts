@@ -1,5 +1,6 @@
 import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
+import { healthTimeout } from '../lib/arguments.ts';
 import { projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
@@ -24,12 +25,7 @@ export const composeRestart = defineTool({
       .max(3_600)
       .default(300)
       .describe('Seconds for the restart itself; default 300'),
-    healthTimeout: z
-      .number()
-      .min(1)
-      .max(3_600)
-      .default(120)
-      .describe('Seconds to become healthy after that; default 120'),
+    healthTimeout,
     idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({ alias: z.string(), project: z.string(), gate: GateReport }),

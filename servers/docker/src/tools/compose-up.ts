@@ -1,5 +1,6 @@
 import { defineTool, fenceRemote, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
+import { healthTimeout } from '../lib/arguments.ts';
 import { appliedFiles } from '../lib/compose/applied-files.ts';
 import { dryRun, projectArguments, projectText, services } from '../lib/compose/arguments.ts';
 import { FileWayBack, hostOf, readFiles, wayBack, wayBackText } from '../lib/compose/file-way-back.ts';
@@ -45,12 +46,7 @@ export const composeUp = defineTool({
       .max(86_400)
       .default(900)
       .describe('Seconds for docker compose up itself; default 900'),
-    healthTimeout: z
-      .number()
-      .min(1)
-      .max(3_600)
-      .default(120)
-      .describe('Seconds to become healthy after that; default 120'),
+    healthTimeout,
     restoreFile: z
       .boolean()
       .default(false)

@@ -8,7 +8,7 @@ import {
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, imageName } from '../lib/arguments.ts';
+import { containerName, healthTimeout, imageName } from '../lib/arguments.ts';
 import { dryRun, projectName, serviceName } from '../lib/compose/arguments.ts';
 import { requireDone } from '../lib/compose/command-problem.ts';
 import { clientOf } from '../lib/containers/details.ts';
@@ -38,12 +38,7 @@ export const imageUpdate = defineTool({
       .describe('Another image for a container that compose does not manage; default the same tag'),
     dryRun,
     timeout: z.number().min(1).max(86_400).default(1_800).describe('Seconds to pull; default 1800'),
-    healthTimeout: z
-      .number()
-      .min(1)
-      .max(3_600)
-      .default(120)
-      .describe('Seconds to become healthy; default 120'),
+    healthTimeout: healthTimeout.describe('Seconds to become healthy; default 120'),
     idempotencyKey: idempotencyKeyArgument,
   }),
   output: z.object({

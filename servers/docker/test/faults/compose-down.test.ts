@@ -1,51 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+import { shopProject } from '../helpers/shop-project.ts';
 
 const reason = whyNoCompose();
 const skipped = reason ? ` (skipped: ${reason})` : '';
 
-const SHOP = `# The shop
-name: shop
-services:
-  # answers the customers
-  web:
-    image: app:1 # pinned
-    network_mode: none
-    stop_signal: SIGKILL
-    command: sh -c 'echo hello from web; echo an ERROR here >&2; exec sleep 1000'
-    environment:
-      DB_PASSWORD: hunter2hunter2
-      MODE: fast
-    volumes: ["data:/data"]
-    healthcheck: { test: ["CMD", "true"], interval: 300ms }
-  worker:
-    image: app:1
-    networks: [inner]
-    healthcheck: { test: ["CMD", "true"], interval: 300ms }
-    stop_signal: SIGKILL
-    command: sleep 1000
-volumes:
-  data:
-networks:
-  inner:
-`;
-
 describe.skipIf(reason !== undefined)(`compose projects that end${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let folder: ComposeFolder;
-  const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
-
-  beforeEach(() => {
-    folder = composeFolder(SHOP, 'a project\'s "folder"\n$(touch pwned) `id`; x');
-  });
-  afterEach(() => {
-    const ids = on.dockerd.docker('ps', '-aq').split('\n').filter(Boolean);
-    if (ids.length > 0) on.dockerd.docker('rm', '-f', ...ids);
-    const volumes = on.dockerd.docker('volume', 'ls', '-q').split('\n').filter(Boolean);
-    if (volumes.length > 0) on.dockerd.docker('volume', 'rm', ...volumes);
-    folder.remove();
-  });
+  const shop = shopProject(on);
+  const { args } = shop;
 
   test("'compose_restart' waits for health, 'compose_pull' says what is new, 'compose_down' keeps volumes unless named", async () => {
     await on.server.ok('compose_up', args());

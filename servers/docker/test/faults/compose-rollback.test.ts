@@ -1,51 +1,23 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
+import { describe, expect, test } from 'vitest';
+import { composeFile, composeProject, service, type Up } from '../helpers/compose-services.ts';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
 
 const reason = whyNoCompose();
 const skipped = reason ? ` (skipped: ${reason})` : '';
 
-const service = (command: string, health = 'true', retries = 3): string =>
-  `    image: app:1
-    network_mode: none
-    stop_signal: SIGKILL
-    command: ${command}
-    healthcheck: { test: ["CMD-SHELL", "${health}"], interval: 300ms, retries: ${retries} }
-`;
-const file = (name: string, ...services: string[]): string =>
-  `name: ${name}\nservices:\n${services.map((body, at) => `  s${at}:\n${body}`).join('')}`;
-
-interface Up {
-  outcome?: string;
-  reason?: string;
-  text: string;
-  plan: {
-    services: { service: string; state: string; changes: string[] }[];
-    actions: { action: string; name: string }[];
-  };
-  rollback?: { restored: string[]; removed: string[]; problems: unknown[] };
-}
-
 describe.skipIf(reason !== undefined)(`compose_up with a way back${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let folder: ComposeFolder;
-  const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
-  const container = (name: string) => JSON.parse(on.dockerd.docker('inspect', name))[0];
-
-  afterEach(() => {
-    const ids = on.dockerd.docker('ps', '-aq').split('\n').filter(Boolean);
-    if (ids.length > 0) on.dockerd.docker('rm', '-f', ...ids);
-    folder.remove();
-  });
+  const project = composeProject(on);
+  const { args, container } = project;
 
   test('a health gate that fails brings back what ran, with its settings, and says why', async () => {
-    folder = composeFolder(file('gate', service('sleep 1000'), service('sleep 2000')));
+    const folder = project.write(composeFile('gate', service('sleep 1000'), service('sleep 2000')));
     await on.server.ok('compose_up', args());
     const before = container('gate-s0-1');
     const other = container('gate-s1-1');
     folder.write(
-      file(
+      composeFile(
         'gate',
         service('sleep 1001', 'echo no database; exit 1'),
         service('sleep 2000'),
@@ -90,7 +62,7 @@ services:
 volumes: { data: {} }
 networks: { inner: {} }
 `;
-    folder = composeFolder(linked('true', 'sleep 1000'));
+    const folder = project.write(linked('true', 'sleep 1000'));
     await on.server.ok('compose_up', args());
     const diff = await on.server.ok<{ rows: { drifted: number }[] }>('compose_diff', args());
     expect(diff.rows[0]?.drifted).toBe(0);
@@ -109,7 +81,7 @@ networks: { inner: {} }
   });
 
   test('the file that was last applied is kept beside the failed one, or comes back when it is asked for', async () => {
-    const good = file(
+    const good = composeFile(
       'back',
       service('sleep 1000').replace(
         '    command',
@@ -120,7 +92,7 @@ networks: { inner: {} }
       .replace('sleep 1000', 'sleep 1001')
       .replace('"true"', '"false"')
       .replace('hunter2hunter2', 'changed99999');
-    folder = composeFolder(good);
+    const folder = project.write(good);
     const path = `${folder.path}/compose.yaml`;
     await on.server.ok('compose_up', args());
     folder.write(bad);
@@ -150,7 +122,7 @@ networks: { inner: {} }
   });
 
   test('where nothing was applied by us, the file from before its last edit is shown', async () => {
-    folder = composeFolder(file('first', service('sleep 1000')));
+    project.write(composeFile('first', service('sleep 1000')));
     const set = [{ path: 'services.s0.healthcheck.test', value: ['CMD', 'false'] }];
     const { backup } = await on.server.ok<{ backup: string }>('compose_edit', args({ set }));
     const answer = await on.server.call('compose_up', args());
@@ -168,9 +140,9 @@ networks: { inner: {} }
   });
 
   test('a change that is cancelled while it waits for health is rolled back before its run ends', async () => {
-    folder = composeFolder(file('halt', service('sleep 1000')));
+    const folder = project.write(composeFile('halt', service('sleep 1000')));
     await on.server.ok('compose_up', args());
-    folder.write(file('halt', service('sleep 1001', 'false', 1000)));
+    folder.write(composeFile('halt', service('sleep 1001', 'false', 1000)));
     const { runs } = on.server.current().services.engine;
     const waiting = on.server.call('compose_up', args());
     const gated = () =>

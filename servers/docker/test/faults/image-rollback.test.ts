@@ -1,50 +1,23 @@
-import { importBusybox, startRegistry, type TestRegistry, whyNoRegistry } from '@flotilla/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { whyNoRegistry } from '@flotilla/testkit';
+import { describe, expect, test } from 'vitest';
 import { composeFolder } from '../helpers/compose-folder.ts';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+import { imageVersions, type Updated } from '../helpers/image-versions.ts';
 
 const reason = whyNoCompose() ?? whyNoRegistry();
 const skipped = reason ? ` (skipped: ${reason})` : '';
 
-interface Updated {
-  outcome?: string;
-  reason?: string;
-  imageId?: string;
-  plan: { check: { state: string } };
-  rollback?: object;
-}
-
 describe.skipIf(reason !== undefined)(`image updates with a way back${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let registry: TestRegistry;
   let app: string;
-  const docker = (...args: string[]): string => on.dockerd.docker(...args);
-  const inspect = (name: string) => JSON.parse(docker('inspect', name))[0];
-  /** Pushes a new version under the same tag; the host forgets it again. */
-  const push = (version: string, ...changes: string[]): void => {
-    importBusybox(on.dockerd, `${app}-next`, { files: { 'etc/version': version }, changes });
-    docker('tag', `${app}-next`, app);
-    docker('push', '--quiet', app);
-  };
-  /** The image as another machine would have pushed it: the host still has the old one under the tag. */
-  const pushElsewhere = (version: string, ...changes: string[]): void => {
-    const old = inspect(app).Id;
-    push(version, ...changes);
-    docker('tag', old, app);
-    docker('rmi', '-f', `${app}-next`);
-  };
-
-  beforeAll(async () => {
-    registry = await startRegistry();
-  });
-  afterAll(() => registry?.stop());
-  afterEach(() => {
-    const ids = docker('ps', '-aq').split('\n').filter(Boolean);
-    if (ids.length > 0) docker('rm', '-f', ...ids);
-  });
+  const versions = imageVersions(on);
+  const { docker, inspect } = versions;
+  const push = (version: string, ...changes: string[]) => versions.push(app, version, ...changes);
+  const pushElsewhere = (version: string, ...changes: string[]) =>
+    versions.pushElsewhere(app, version, ...changes);
 
   test("'image_update' of a compose service that gets ill goes back to the old containers and the old image", async () => {
-    app = `${registry.address}/team/ill:1`;
+    app = `${versions.registry.address}/team/ill:1`;
     push('one', 'HEALTHCHECK --interval=300ms --retries=2 CMD true');
     const folder = composeFolder(
       `name: ill\nservices:\n  web:\n    image: ${app}\n    network_mode: none\n    stop_signal: SIGKILL\n    command: sleep 1000\n`,

@@ -1,57 +1,13 @@
-import {
-  importBusybox,
-  startPodman,
-  startSshd,
-  type TestPodman,
-  type TestSshd,
-  whyNoPodman,
-} from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestServer, testServer } from '../helpers/test-server.ts';
+import { startSshd, whyNoPodman } from '@flotilla/testkit';
+import { describe, expect, test } from 'vitest';
+import { podmanHost, startTalker } from '../helpers/podman-host.ts';
 
 const reason = whyNoPodman();
 
 describe.skipIf(reason !== undefined)(`commands on Podman${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  let podman: TestPodman;
-  let sshd: TestSshd;
-  let closed: TestSshd;
-  let server: TestServer;
+  const on = podmanHost(startTalker);
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
-    server.ok<T>(name, { alias: 'pod1', ...args });
-  const fails = (name: string, args: Record<string, unknown> = {}) =>
-    server.fails(name, { alias: 'pod1', ...args });
-
-  beforeAll(async () => {
-    [podman, sshd, closed] = await Promise.all([
-      startPodman(),
-      startSshd(),
-      startSshd({ config: ['AllowStreamLocalForwarding no'] }),
-    ]);
-    importBusybox(podman, 'localhost/box:1');
-    server = await testServer({ sockets: { pod1: podman.socket, pod2: podman.socket } });
-    await server.addHost('pod1', sshd);
-    await server.addHost('pod2', closed);
-    podman.docker(
-      'run',
-      '-d',
-      '--name',
-      'talker',
-      '--network',
-      'none',
-      '-e',
-      'API_TOKEN=abcdef99',
-      'localhost/box:1',
-      'sh',
-      '-c',
-      'echo hello; echo oops >&2; sleep 600',
-    );
-  }, 180_000);
-  afterAll(async () => {
-    await server?.close();
-    await sshd?.stop();
-    await closed?.stop();
-    await podman?.stop();
-  }, 60_000);
+    on.server.ok<T>(name, { alias: 'pod1', ...args });
 
   test('a command, stop and start, a new container, its removal', async () => {
     expect(
@@ -71,15 +27,22 @@ describe.skipIf(reason !== undefined)(`commands on Podman${reason ? ` (skipped: 
       remove: true,
     });
     expect(answer).toMatchObject({ exitCode: 0, lines: ['done'], removed: true });
-    expect(await fails('docker_inspect', { container: 'talkr' })).toMatchObject({
+    expect(await on.server.fails('docker_inspect', { alias: 'pod1', container: 'talkr' })).toMatchObject({
       code: 'NOT_FOUND',
       details: { nearest: 'talker' },
     });
   });
 
   test('through its client where sshd forbids forwards', async () => {
-    expect(await server.engine('pod2')).toMatchObject({ kind: 'podman', route: { how: 'dial-stdio' } });
-    const exec = await server.ok('docker_exec', { alias: 'pod2', container: 'talker', cmd: ['echo', 'a b'] });
+    const closed = await startSshd({ config: ['AllowStreamLocalForwarding no'] });
+    await on.server.addHost('pod2', closed);
+    expect(await on.server.engine('pod2')).toMatchObject({ kind: 'podman', route: { how: 'dial-stdio' } });
+    const exec = await on.server.ok('docker_exec', {
+      alias: 'pod2',
+      container: 'talker',
+      cmd: ['echo', 'a b'],
+    });
     expect(exec).toMatchObject({ exitCode: 0, stdout: 'a b\n' });
+    await closed.stop();
   });
 });

@@ -81,6 +81,11 @@ export function shareMachine(): void {
   }, 60_000);
 }
 
+export function removeContainers({ docker }: Pick<TestDockerd, 'docker'>): void {
+  const ids = docker('ps', '-aq').split('\n').filter(Boolean);
+  if (ids.length > 0) docker('rm', '-f', '-v', ...ids);
+}
+
 function empty({ docker }: TestDockerd): void {
   const lines = (...args: string[]): string[] =>
     docker(...args)
@@ -89,7 +94,7 @@ function empty({ docker }: TestDockerd): void {
   const remove = (ids: string[], ...args: string[]): void => {
     if (ids.length > 0) docker(...args, ...ids);
   };
-  remove(lines('ps', '-aq'), 'rm', '-f', '-v');
+  removeContainers({ docker });
   remove(lines('volume', 'ls', '-q'), 'volume', 'rm');
   remove(lines('network', 'ls', '-q', '--filter', 'type=custom'), 'network', 'rm');
   remove([...new Set(lines('images', '-aq'))], 'rmi', '-f');

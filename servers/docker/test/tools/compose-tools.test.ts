@@ -1,38 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@flotilla/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ComposeFolder, composeFolder } from '../helpers/compose-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+import { SHOP, shopProject } from '../helpers/shop-project.ts';
 
 const reason = whyNoCompose();
 const skipped = reason ? ` (skipped: ${reason})` : '';
-
-const SHOP = `# The shop
-name: shop
-services:
-  # answers the customers
-  web:
-    image: app:1 # pinned
-    network_mode: none
-    stop_signal: SIGKILL
-    command: sh -c 'echo hello from web; echo an ERROR here >&2; exec sleep 1000'
-    environment:
-      DB_PASSWORD: hunter2hunter2
-      MODE: fast
-    volumes: ["data:/data"]
-    healthcheck: { test: ["CMD", "true"], interval: 300ms }
-  worker:
-    image: app:1
-    networks: [inner]
-    healthcheck: { test: ["CMD", "true"], interval: 300ms }
-    stop_signal: SIGKILL
-    command: sleep 1000
-volumes:
-  data:
-networks:
-  inner:
-`;
 
 interface Diff {
   rows: {
@@ -51,20 +25,9 @@ interface Diff {
 
 describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let folder: ComposeFolder;
-  const args = (more = {}) => ({ alias: 'web1', path: folder.path, ...more });
-  const files = () => readdirSync(folder.path).sort();
-
-  beforeEach(() => {
-    folder = composeFolder(SHOP, 'a project\'s "folder"\n$(touch pwned) `id`; x');
-  });
-  afterEach(() => {
-    const ids = on.dockerd.docker('ps', '-aq').split('\n').filter(Boolean);
-    if (ids.length > 0) on.dockerd.docker('rm', '-f', ...ids);
-    const volumes = on.dockerd.docker('volume', 'ls', '-q').split('\n').filter(Boolean);
-    if (volumes.length > 0) on.dockerd.docker('volume', 'rm', ...volumes);
-    folder.remove();
-  });
+  const shop = shopProject(on);
+  const { args } = shop;
+  const files = () => readdirSync(shop.folder.path).sort();
 
   test("'compose_config' shows the model with secrets hidden, 'compose_list', 'compose_diff' and 'compose_logs' what runs", async () => {
     const config = await on.server.row<{
@@ -73,7 +36,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
       folder: string;
     }>('compose_config', args());
     expect(config.project).toBe('shop');
-    expect(config.folder).toBe(folder.path);
+    expect(config.folder).toBe(shop.folder.path);
     expect(config.model.services['web']?.environment).toEqual({ DB_PASSWORD: '[hidden]', MODE: 'fast' });
     expect(config.text).toContain('shop is valid, 2 services');
 
@@ -87,7 +50,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     const none = await on.server.ok<Diff>('compose_diff', { alias: 'web1' });
     expect(none.rows[0]).toMatchObject({ drifted: 0, projects: [{ project: 'shop', drifted: false }] });
 
-    folder.write(
+    shop.folder.write(
       SHOP.replace('MODE: fast', 'MODE: slow\n      EXTRA: "1"').replace(
         / {2}worker:[\s\S]*?(?=volumes:\n {2}data)/,
         '  fresh:\n    image: app:1\n',
@@ -115,7 +78,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     expect(followed.structuredContent).toMatchObject({
       rows: [{ text: expect.stringContaining('hello from web') }],
     });
-    expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
+    expect(existsSync(join(shop.folder.path, 'pwned'))).toBe(false);
   });
 
   test("'compose_config', 'compose_list', 'compose_diff' and 'compose_logs' say what is missing", async () => {
@@ -144,19 +107,19 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     expect((await on.server.call('compose_logs', many)).structuredContent).toMatchObject({
       rows: [{ alias: 'web1', error: { code: 'NOT_FOUND' } }, gone],
     });
-    folder.write(`x: ${'y'.repeat(1_100_000)}`);
+    shop.folder.write(`x: ${'y'.repeat(1_100_000)}`);
     expect(await on.server.fails('compose_config', args())).toMatchObject({
       code: 'INVALID_INPUT',
       message: 'The compose file is too large.',
     });
-    folder.write(bomb());
+    shop.folder.write(bomb());
     expect((await on.server.fails('compose_config', args())).code).toMatch(
       /INVALID_INPUT|UNSUPPORTED|COMMAND_TIMEOUT/,
     );
-    folder.write('services:\n  "web; touch pwned":\n    image: app:1\n');
+    shop.folder.write('services:\n  "web; touch pwned":\n    image: app:1\n');
     const named = await on.server.fails('compose_config', args());
     expect(named.code).toBe('INVALID_INPUT');
-    expect(existsSync(join(folder.path, 'pwned'))).toBe(false);
+    expect(existsSync(join(shop.folder.path, 'pwned'))).toBe(false);
     expect(await on.server.fails('compose_config', args({ project: 'a; touch pwned' }))).toMatchObject({
       code: 'INVALID_INPUT',
     });
@@ -179,7 +142,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
       args({ set, expectedHash: plan.hashBefore }),
     );
     expect(edit.reformatted).toBe(false);
-    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(
+    expect(readFileSync(join(shop.folder.path, 'compose.yaml'), 'utf8')).toBe(
       SHOP.replace('hunter2hunter2', 'newsecret99').replace('app:1 # pinned', 'app:2 # pinned'),
     );
     expect(readFileSync(edit.backup, 'utf8')).toBe(SHOP);
@@ -207,7 +170,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
       code: 'NOT_FOUND',
     });
     expect(files()).toEqual(['compose.yaml']);
-    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
+    expect(readFileSync(join(shop.folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
   });
 
   test("'compose_restart', 'compose_pull' and 'compose_down' fail in words", async () => {
@@ -217,7 +180,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     expect(await on.server.fails('compose_down', { alias: 'web1', project: 'nosuch' })).toMatchObject({
       code: 'NOT_FOUND',
     });
-    folder.write('services:\n  web:\n    image: 127.0.0.1:1/nothing/here:1\n');
+    shop.folder.write('services:\n  web:\n    image: 127.0.0.1:1/nothing/here:1\n');
     const pull = await on.server.fails('compose_pull', args());
     expect(pull).toMatchObject({ code: 'CONFLICT', message: 'docker compose pull failed.' });
     on.dockerd.docker('create', '--label', 'com.docker.compose.project=shop', 'app:1', 'true');
@@ -259,9 +222,9 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
 
   test("'compose_scaffold' refuses what cannot be written", async () => {
     const services = [{ name: 'api', image: 'app:1' }];
-    const there = { project: 'made', services, alias: 'web1', folder: folder.path };
+    const there = { project: 'made', services, alias: 'web1', folder: shop.folder.path };
     expect(await on.server.fails('compose_scaffold', there)).toMatchObject({ code: 'ALREADY_EXISTS' });
-    expect(readFileSync(join(folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
+    expect(readFileSync(join(shop.folder.path, 'compose.yaml'), 'utf8')).toBe(SHOP);
     expect(
       await on.server.fails('compose_scaffold', { project: 'made', services, alias: 'web1' }),
     ).toMatchObject({ code: 'INVALID_INPUT' });

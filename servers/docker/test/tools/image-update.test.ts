@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importBusybox, startRegistry, type TestRegistry, whyNoRegistry } from '@flotilla/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { whyNoRegistry } from '@flotilla/testkit';
+import { describe, expect, test } from 'vitest';
 import { registryAuth } from '../../src/lib/update/registry-auth.ts';
 import { dockerHost, whyNoCompose } from '../helpers/docker-host.ts';
+import { imageVersions, type Updated } from '../helpers/image-versions.ts';
 
 const reason = whyNoCompose() ?? whyNoRegistry();
 const skipped = reason ? ` (skipped: ${reason})` : '';
@@ -21,47 +22,21 @@ interface Checked {
     }[];
   }[];
 }
-interface Updated {
-  outcome?: string;
-  reason?: string;
-  imageId?: string;
-  plan: { check: { state: string } };
-  rollback?: object;
-}
-
 describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let registry: TestRegistry;
   let app: string;
-  const docker = (...args: string[]): string => on.dockerd.docker(...args);
-  const inspect = (name: string) => JSON.parse(docker('inspect', name))[0];
-  /** Pushes a new version under the same tag; the host forgets it again. */
-  const push = (version: string, ...changes: string[]): void => {
-    importBusybox(on.dockerd, `${app}-next`, { files: { 'etc/version': version }, changes });
-    docker('tag', `${app}-next`, app);
-    docker('push', '--quiet', app);
-  };
-  /** The image as another machine would have pushed it: the host still has the old one under the tag. */
-  const pushElsewhere = (version: string, ...changes: string[]): void => {
-    const old = inspect(app).Id;
-    push(version, ...changes);
-    docker('tag', old, app);
-    docker('rmi', '-f', `${app}-next`);
-  };
-
-  beforeAll(async () => {
-    registry = await startRegistry();
-  });
-  afterAll(() => registry?.stop());
-  afterEach(() => {
-    const ids = docker('ps', '-aq').split('\n').filter(Boolean);
-    if (ids.length > 0) docker('rm', '-f', ...ids);
-  });
+  const versions = imageVersions(on);
+  const { docker, inspect } = versions;
+  const push = (version: string, ...changes: string[]) => versions.push(app, version, ...changes);
+  const pushElsewhere = (version: string, ...changes: string[]) =>
+    versions.pushElsewhere(app, version, ...changes);
 
   test("'image_updates' tells newer, current, pinned, local and unreachable images apart", async () => {
-    app = `${registry.address}/team/checked:1`;
+    app = `${versions.registry.address}/team/checked:1`;
     push('one');
-    const digest = inspect(app).RepoDigests.find((entry: string) => entry.startsWith(registry.address));
+    const digest = inspect(app).RepoDigests.find((entry: string) =>
+      entry.startsWith(versions.registry.address),
+    );
     docker('create', '--name', 'newer', app, 'true');
     docker('create', '--name', 'pinned', digest, 'true');
     docker('create', '--name', 'local', 'app:1', 'true');
@@ -89,7 +64,7 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
     const folder = join(on.sshd.home, '.docker');
     mkdirSync(folder);
     const auths = {
-      [registry.address]: { auth: Buffer.from('ann:pass:word').toString('base64') },
+      [versions.registry.address]: { auth: Buffer.from('ann:pass:word').toString('base64') },
       'tok.example': { identitytoken: 't' },
     };
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths }));
@@ -98,10 +73,10 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
       const header = await auth(reference);
       return header === undefined ? undefined : JSON.parse(Buffer.from(header, 'base64url').toString());
     };
-    expect(await decoded(`${registry.address}/a:1`)).toEqual({
+    expect(await decoded(`${versions.registry.address}/a:1`)).toEqual({
       username: 'ann',
       password: 'pass:word',
-      serveraddress: registry.address,
+      serveraddress: versions.registry.address,
     });
     expect(await decoded('tok.example/a')).toEqual({ identitytoken: 't', serveraddress: 'tok.example' });
     expect(await decoded('nginx')).toBeUndefined();
@@ -113,7 +88,7 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
   });
 
   test("'image_update' replaces a container and keeps every setting", async () => {
-    app = `${registry.address}/team/kept:1`;
+    app = `${versions.registry.address}/team/kept:1`;
     const quick = 'HEALTHCHECK --interval=300ms CMD true';
     push('one', quick, 'ENV COLOR=blue', 'CMD ["sleep", "1000"]');
     docker('network', 'create', 'front');

@@ -1,62 +1,20 @@
-import {
-  importBusybox,
-  startPodman,
-  startSshd,
-  type TestPodman,
-  type TestSshd,
-  whyNoPodman,
-} from '@flotilla/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestServer, testServer } from '../helpers/test-server.ts';
+import { whyNoPodman } from '@flotilla/testkit';
+import { describe, expect, test } from 'vitest';
+import { podmanHost, startTalker } from '../helpers/podman-host.ts';
 
 const reason = whyNoPodman();
 
 describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  let podman: TestPodman;
-  let sshd: TestSshd;
-  let closed: TestSshd;
-  let server: TestServer;
+  const on = podmanHost(startTalker);
   const row = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
-    server.row<T>(name, { alias: 'pod1', ...args });
+    on.server.row<T>(name, { alias: 'pod1', ...args });
   const call = <T = Record<string, unknown>>(name: string, args: Record<string, unknown> = {}) =>
-    server.ok<T>(name, { alias: 'pod1', ...args });
+    on.server.ok<T>(name, { alias: 'pod1', ...args });
   const fails = (name: string, args: Record<string, unknown> = {}) =>
-    server.fails(name, { alias: 'pod1', ...args });
-
-  beforeAll(async () => {
-    [podman, sshd, closed] = await Promise.all([
-      startPodman(),
-      startSshd(),
-      startSshd({ config: ['AllowStreamLocalForwarding no'] }),
-    ]);
-    importBusybox(podman, 'localhost/box:1');
-    server = await testServer({ sockets: { pod1: podman.socket, pod2: podman.socket } });
-    await server.addHost('pod1', sshd);
-    await server.addHost('pod2', closed);
-    podman.docker(
-      'run',
-      '-d',
-      '--name',
-      'talker',
-      '--network',
-      'none',
-      '-e',
-      'API_TOKEN=abcdef99',
-      'localhost/box:1',
-      'sh',
-      '-c',
-      'echo hello; echo oops >&2; sleep 600',
-    );
-  }, 180_000);
-  afterAll(async () => {
-    await server?.close();
-    await sshd?.stop();
-    await closed?.stop();
-    await podman?.stop();
-  }, 60_000);
+    on.server.fails(name, { alias: 'pod1', ...args });
 
   test('the same tools see it: list, inspect, logs, use, disk, problems', async () => {
-    const engine = await server.engine('pod1');
+    const engine = await on.server.engine('pod1');
     expect(engine).toMatchObject({
       kind: 'podman',
       version: expect.stringMatching(/^[45]\./),
@@ -96,8 +54,8 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
   });
 
   test('pods: list, inspect, stop, start', async () => {
-    podman.docker('pod', 'create', '--name', 'shop', '--infra=false', '--label', 'team=a');
-    podman.docker(
+    on.podman.docker('pod', 'create', '--name', 'shop', '--infra=false', '--label', 'team=a');
+    on.podman.docker(
       'run',
       '-d',
       '--pod',
@@ -124,7 +82,7 @@ describe.skipIf(reason !== undefined)(`Podman${reason ? ` (skipped: ${reason})` 
   }, 60_000);
 
   test("NOT_FOUND: 'pod_list' 'pod_inspect' 'pod_start' 'pod_stop'", async () => {
-    expect(await server.fails('pod_list', { alias: 'nobody' })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await on.server.fails('pod_list', { alias: 'nobody' })).toMatchObject({ code: 'NOT_FOUND' });
     for (const name of ['pod_inspect', 'pod_start', 'pod_stop'])
       expect(await fails(name, { pod: 'shp' }), name).toMatchObject({
         code: 'NOT_FOUND',

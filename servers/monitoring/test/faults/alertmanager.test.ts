@@ -2,23 +2,11 @@ import type { OpenServer } from '@flotilla/runtime/testing';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/lib/alerts/alert.ts';
-import { alertProcess } from '../helpers/alert-process.ts';
+import { alertProcess, type ListedAlerts } from '../helpers/alert-process.ts';
 import { type Alertmanager, noAlertmanager, startAlertmanager } from '../helpers/alertmanager.ts';
 import { startReceiver } from '../helpers/receiver.ts';
 import { servePages, TOKEN } from '../helpers/serve-pages.ts';
 import { whySkipped } from '../helpers/vps-process.ts';
-
-interface Listed {
-  alerts: {
-    alert: string;
-    state: string;
-    source: string;
-    alias?: string;
-    summary: string;
-    fingerprint: string;
-    labels: Record<string, string>;
-  }[];
-}
 
 describe.skipIf(noAlertmanager)(`a real Alertmanager${whySkipped(noAlertmanager)}`, () => {
   let near: OpenServer;
@@ -39,7 +27,7 @@ describe.skipIf(noAlertmanager)(`a real Alertmanager${whySkipped(noAlertmanager)
     await near?.close();
     await far?.close();
   });
-  const farAlerts = async (state = 'active') => (await far.ok<Listed>('alert_list', { state })).alerts;
+  const farAlerts = async (state = 'active') => (await far.ok<ListedAlerts>('alert_list', { state })).alerts;
 
   test('takes our alerts by its API, and its webhook brings them to another Flotilla, with one fingerprint', async () => {
     await near.ok('notifier_add', {
@@ -68,7 +56,7 @@ describe.skipIf(noAlertmanager)(`a real Alertmanager${whySkipped(noAlertmanager)
       fingerprintOf(held?.labels ?? {}),
       held?.fingerprint,
     ]);
-    const [own] = (await near.ok<Listed>('alert_list')).alerts;
+    const [own] = (await near.ok<ListedAlerts>('alert_list')).alerts;
     expect(own?.fingerprint).toBe(held?.fingerprint);
     await near.ok('alert_rule_remove', { alert: 'ShopGone' });
     await waitFor(async () => (await farAlerts('resolved')).length === 1, { ...options, what: 'its end' });

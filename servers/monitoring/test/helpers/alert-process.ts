@@ -24,3 +24,16 @@ export async function alertProcess(
     },
   });
 }
+
+/** What alert_list answers. */
+export interface ListedAlerts {
+  alerts: {
+    alert: string;
+    state: string;
+    source: string;
+    alias?: string;
+    summary: string;
+    fingerprint: string;
+    labels: Record<string, string>;
+  }[];
+}

@@ -1,19 +1,7 @@
 import type { OpenServer } from '@flotilla/runtime/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alertProcess } from '../helpers/alert-process.ts';
+import { alertProcess, type ListedAlerts } from '../helpers/alert-process.ts';
 import { servePages } from '../helpers/serve-pages.ts';
-
-interface Listed {
-  alerts: {
-    alert: string;
-    state: string;
-    source: string;
-    alias?: string;
-    summary: string;
-    fingerprint: string;
-    labels: Record<string, string>;
-  }[];
-}
 
 const message = (alerts: unknown[]) => ({
   version: '4',
@@ -49,7 +37,7 @@ describe('the webhook of an Alertmanager as a way in', () => {
     await pages?.close();
     await on?.close();
   });
-  const listed = async (state = 'active') => (await on.ok<Listed>('alert_list', { state })).alerts;
+  const listed = async (state = 'active') => (await on.ok<ListedAlerts>('alert_list', { state })).alerts;
 
   test('what fires there is listed here, and ends when it ends there', async () => {
     const labels = { alertname: 'Fire', severity: 'critical', instance: 'shop:9100' };

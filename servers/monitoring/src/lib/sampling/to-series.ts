@@ -103,34 +103,44 @@ function filesystems(now: Reading): SeriesValue[] {
   });
 }
 
+type FieldOf<T> = Readonly<Record<string, keyof T>>;
+
+const DISK_COUNTERS = {
+  node_disk_read_bytes_total: 'readBytes',
+  node_disk_written_bytes_total: 'writtenBytes',
+  node_disk_reads_completed_total: 'readsCompleted',
+  node_disk_writes_completed_total: 'writesCompleted',
+  node_disk_io_time_seconds_total: 'ioSeconds',
+} as const satisfies FieldOf<Reading['disks'][number]>;
+
+const NETWORK_COUNTERS = {
+  node_network_receive_bytes_total: 'receiveBytes',
+  node_network_transmit_bytes_total: 'transmitBytes',
+  node_network_receive_errs_total: 'receiveErrors',
+  node_network_transmit_errs_total: 'transmitErrors',
+  node_network_receive_drop_total: 'receiveDrops',
+  node_network_transmit_drop_total: 'transmitDrops',
+} as const satisfies FieldOf<Reading['networks'][number]>;
+
+const ofDevices = <F extends string>(
+  devices: readonly (Readonly<Record<F, number>> & { device: string })[],
+  names: Readonly<Record<string, F>>,
+): Counters =>
+  devices.flatMap((row) =>
+    Object.entries(names).map(([name, field]) => one(name, row[field], { device: row.device })),
+  );
+
 function counters(reading: Reading): Counters {
   const found: Counters = [];
   for (const mode of CPU_MODES) {
     const value = reading.cpus.reduce((sum, cpu) => sum + cpu[mode], 0);
     found.push(one('node_cpu_seconds_total', value, { mode }));
   }
-  for (const disk of reading.disks.slice(0, MAX.disks)) {
-    const labels = { device: disk.device };
-    found.push(
-      one('node_disk_read_bytes_total', disk.readBytes, labels),
-      one('node_disk_written_bytes_total', disk.writtenBytes, labels),
-      one('node_disk_reads_completed_total', disk.readsCompleted, labels),
-      one('node_disk_writes_completed_total', disk.writesCompleted, labels),
-      one('node_disk_io_time_seconds_total', disk.ioSeconds, labels),
-    );
-  }
   const networks = reading.networks.filter(({ device }) => !IGNORED_NETWORKS.test(device));
-  for (const network of networks.slice(0, MAX.networks)) {
-    const labels = { device: network.device };
-    found.push(
-      one('node_network_receive_bytes_total', network.receiveBytes, labels),
-      one('node_network_transmit_bytes_total', network.transmitBytes, labels),
-      one('node_network_receive_errs_total', network.receiveErrors, labels),
-      one('node_network_transmit_errs_total', network.transmitErrors, labels),
-      one('node_network_receive_drop_total', network.receiveDrops, labels),
-      one('node_network_transmit_drop_total', network.transmitDrops, labels),
-    );
-  }
+  found.push(
+    ...ofDevices(reading.disks.slice(0, MAX.disks), DISK_COUNTERS),
+    ...ofDevices(networks.slice(0, MAX.networks), NETWORK_COUNTERS),
+  );
   for (const [name, seconds] of Object.entries(reading.pressure))
     found.push(one(`node_pressure_${name}_seconds_total`, seconds));
   return found;

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['@flotilla/source', 'node', 'import', 'default'];
 
-/** The long suites: kills at random points, large transfers, whole systems. One file at a time. */
+/** The long suites: kills at random points, large transfers, whole systems. Two files at a time: they wait a lot. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -12,7 +12,7 @@ export default defineConfig({
       'hub/test/faults/**/*.test.ts',
       'test/faults/**/*.test.ts',
     ],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 600_000,
     hookTimeout: 300_000,
   },

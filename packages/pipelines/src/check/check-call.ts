@@ -1,10 +1,11 @@
 import { isFlotillaError } from '@flotilla/core';
 import type { Problem } from '../definition/problem.ts';
 import type { Pipeline, ToolCall } from '../definition/schema.ts';
-import { type Expression, ExpressionError } from '../expression/language.ts';
+import { knownText } from '../expression/known-values.ts';
+import { type Expression, ExpressionError, type Scope } from '../expression/language.ts';
 import { referencesOf } from '../expression/references.ts';
 import { isShellText, refuseShellText } from '../expression/shell-text.ts';
-import { parseTemplate, soleExpression, templatesIn } from '../expression/template.ts';
+import { isTemplate, parseTemplate, soleExpression, templatesIn } from '../expression/template.ts';
 import { sampleOf, schemasAt, typesOf } from './json-schema.ts';
 import { checkReferences, didYouMean, type Place } from './references.ts';
 import type { CheckedCall, Surroundings } from './surroundings.ts';
@@ -12,12 +13,16 @@ import type { CheckedCall, Surroundings } from './surroundings.ts';
 /** A pipeline that starts pipelines, or answers their questions, would have no end and nobody to ask. */
 const REFUSED = ['pipeline_run', 'task_answer', 'tool_call'];
 
-/** The call of a step or its undo: tool, arguments against its schema, expressions, hosts. */
+/**
+ * The call of a step or its undo: tool, arguments against its schema, expressions, hosts. `known`: what expressions can be
+ * evaluated with before anything runs.
+ */
 export function checkCall(
   pipeline: Pipeline,
   call: ToolCall,
   place: Place,
   around: Surroundings,
+  known: Scope,
 ): { checked: CheckedCall; problems: Problem[] } {
   const problems: Problem[] = [];
   const tool = around.tool(call.tool);
@@ -40,6 +45,11 @@ export function checkCall(
         : undefined;
       if (shell !== undefined) problems.push({ path: where, message: shell });
       if (expressions.length === 0 || !tool) continue;
+      const value = knownText(text, known, isShellText(call.tool, path, call.with));
+      if (!(typeof value === 'string' && isTemplate(value))) {
+        put(args, path, value);
+        continue;
+      }
       const schemas = schemasAt(tool.inputSchema, path);
       const type = typeProblem(pipeline, text, schemas);
       if (type !== undefined) problems.push({ path: where, message: type });
@@ -52,11 +62,11 @@ export function checkCall(
     }
   }
   if (!tool) return { checked: {}, problems };
-  const known = checkArguments(tool.check, args, sampled, place.path, problems);
-  if (!known) return { checked: { tool, effect: tool.maxEffect }, problems };
+  const found = checkArguments(tool.check, args, sampled, place.path, problems);
+  if (!found) return { checked: { tool, effect: tool.maxEffect }, problems };
   const open = sampled.some(([first]) => first === 'alias');
-  const hosts = open ? undefined : resolve(known.aliases, `${place.path}.with`, around, problems);
-  const effect = sampled.length > 0 ? tool.maxEffect : known.effect;
+  const hosts = open ? undefined : resolve(found.aliases, `${place.path}.with`, around, problems);
+  const effect = sampled.length > 0 ? tool.maxEffect : found.effect;
   return { checked: { tool, effect, ...(hosts && { hosts }) }, problems };
 }
 

@@ -1,8 +1,9 @@
 import { LIMITS } from '../definition/limits.ts';
 import type { Problem } from '../definition/problem.ts';
 import type { Pipeline, Step } from '../definition/schema.ts';
-import { ExpressionError, type Root } from '../expression/language.ts';
-import { parseTemplate, templatesIn } from '../expression/template.ts';
+import { knownText } from '../expression/known-values.ts';
+import { ExpressionError, type Root, type Scope } from '../expression/language.ts';
+import { isTemplate, parseTemplate, templatesIn } from '../expression/template.ts';
 import { checkCall, expressionType, resolve } from './check-call.ts';
 import { type Graph, graphOf } from './graph.ts';
 import { inputProblem } from './inputs.ts';
@@ -23,15 +24,18 @@ export interface Checked {
   problems: Problem[];
 }
 
-/** Everything that can be known to be wrong before anything runs, all at once. */
-export function checkPipeline(pipeline: Pipeline, around: Surroundings): Checked {
+/**
+ * Everything that can be known to be wrong before anything runs, all at once. `known`: values that expressions will have,
+ * e.g. the inputs of a run.
+ */
+export function checkPipeline(pipeline: Pipeline, around: Surroundings, known: Scope = {}): Checked {
   const { graph, problems } = graphOf(pipeline.steps);
   const steps = new Map<string, CheckedStep>();
   let expressions = 0;
   for (const step of pipeline.steps) {
     for (const _ of templatesIn(step)) expressions += 1;
     if (expressions > LIMITS.expressions || problems.length > 10 * LIMITS.problems) break;
-    steps.set(step.key, checkStep(pipeline, step, graph, around, problems));
+    steps.set(step.key, checkStep(pipeline, step, graph, { around, known, problems }));
   }
   if (expressions > LIMITS.expressions)
     problems.push({ path: 'steps', message: `more than ${LIMITS.expressions} expressions` });
@@ -53,14 +57,20 @@ export function checkPipeline(pipeline: Pipeline, around: Surroundings): Checked
   return { graph, steps, problems: distinct(problems) };
 }
 
+/** What a step is checked against, and where its problems go. */
+interface Against {
+  around: Surroundings;
+  known: Scope;
+  problems: Problem[];
+}
+
 const OUTSIDE: readonly Root[] = ['inputs', 'steps', 'run'];
 
 function checkStep(
   pipeline: Pipeline,
   step: Step,
   graph: Graph,
-  around: Surroundings,
-  problems: Problem[],
+  { around, known, problems }: Against,
 ): CheckedStep {
   const path = `steps.${step.key}`;
   const ended = graph.before.get(step.key) ?? new Set<string>();
@@ -70,13 +80,13 @@ function checkStep(
   if (step.lock) checkText(pipeline, step.lock, { ...outside, path: `${path}.lock` }, problems);
   if (step.approval)
     checkText(pipeline, step.approval.prompt, { ...outside, path: `${path}.approval.prompt` }, problems);
-  const call = checkCall(pipeline, step, inside, around);
+  const call = checkCall(pipeline, step, inside, around, known);
   problems.push(...call.problems);
-  const hosts = checkForEach(pipeline, step, outside, around, problems);
+  const hosts = checkForEach(pipeline, step, outside, { around, known, problems });
   const result: CheckedStep = { call: call.checked, ...(hosts && { hosts }) };
   if (!step.undo) return result;
   const undoPlace = { ...inside, path: `${path}.undo`, steps: new Set([...ended, step.key]) };
-  const undo = checkCall(pipeline, step.undo, undoPlace, around);
+  const undo = checkCall(pipeline, step.undo, undoPlace, around, known);
   problems.push(...undo.problems);
   return { ...result, undo: undo.checked };
 }
@@ -103,8 +113,7 @@ function checkForEach(
   pipeline: Pipeline,
   { forEach }: Step,
   place: Place,
-  around: Surroundings,
-  problems: Problem[],
+  { around, known, problems }: Against,
 ): string[] | undefined {
   if (!forEach) return undefined;
   const source = 'hosts' in forEach ? forEach.hosts : forEach.items;
@@ -114,8 +123,12 @@ function checkForEach(
     open = true;
     checkText(pipeline, text, { ...place, path }, problems);
   }
+  if ('hosts' in forEach) {
+    const words = [forEach.hosts].flat().flatMap((word) => knownText(word, known));
+    const certain = words.every((word) => typeof word === 'string' && !isTemplate(word));
+    return certain ? resolve(words as string[], path, around, problems) : undefined;
+  }
   if (open) return undefined;
-  if ('hosts' in forEach) return resolve([forEach.hosts].flat(), path, around, problems);
   if (!Array.isArray(source)) problems.push({ path, message: 'a list, or an expression that gives one' });
   return undefined;
 }

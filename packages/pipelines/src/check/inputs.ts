@@ -52,3 +52,7 @@ export function inputProblem(input: Input, value: unknown): string | undefined {
     return `one of ${input.enum.map(String).join(', ')}`;
   return undefined;
 }
+
+/** Those that may be shown. */
+export const openInputs = (pipeline: Pipeline, values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !pipeline.inputs[name]?.secret));

@@ -57,8 +57,8 @@ export function planText({ name, version, valid, problems, levels, steps, notUnd
   );
   const title = version === undefined ? name : `${name} version ${version}`;
   const head = valid
-    ? `${title} is valid: ${steps.length} steps in ${levels.length} levels.`
-    : `${title} has ${problems.length} problems and would not run:`;
+    ? `${title} is valid: ${steps.length} step${steps.length === 1 ? '' : 's'} in ${levels.length} level${levels.length === 1 ? '' : 's'}.`
+    : `${title} has ${problems.length} problem${problems.length === 1 ? '' : 's'} and would not run:`;
   return [
     head,
     ...problems.map(({ path, message }) => `  ${path}: ${message}`),

@@ -1,12 +1,12 @@
 import type { Effect } from '@flotilla/core';
 import { type Checked, checkPipeline } from '../check/check.ts';
-import { type GivenInputs, readInputs } from '../check/inputs.ts';
+import { type GivenInputs, openInputs, readInputs } from '../check/inputs.ts';
 import type { CheckedCall, Surroundings } from '../check/surroundings.ts';
 import type { Problem } from '../definition/problem.ts';
 import type { Pipeline, Step, ToolCall } from '../definition/schema.ts';
+import { knownArguments, knownText } from '../expression/known-values.ts';
 import type { Scope } from '../expression/language.ts';
 import { batchesOf } from '../run/batches.ts';
-import { knownArguments, knownText } from './known-values.ts';
 
 export interface PlannedCall {
   tool: string;
@@ -50,8 +50,8 @@ export interface Plan {
 
 /** What a run would do, as far as it can be said before: no effect. */
 export function planPipeline(pipeline: Pipeline, given: GivenInputs, around: Surroundings): Plan {
-  const checked = checkPipeline(pipeline, around);
   const inputs = readInputs(pipeline, given);
+  const checked = checkPipeline(pipeline, around, { inputs: openInputs(pipeline, inputs.values) });
   const problems = [...checked.problems, ...inputs.problems];
   const scope: Scope = { inputs: hideSecrets(pipeline, inputs.values) };
   const steps = pipeline.steps.map((step) => planStep(pipeline, step, checked, scope));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FlotillaError, fenceRemote } from '@flotilla/core';
 import type { Step } from '../definition/schema.ts';
+import { knownArguments } from '../expression/known-values.ts';
 import { renderArguments, renderText, valuesIn } from '../expression/render.ts';
-import { knownArguments } from '../plan/known-values.ts';
 import type { Item } from './run-item.ts';
 import type { Running } from './running.ts';
 import { callScope, openScope } from './scope.ts';

@@ -1,7 +1,7 @@
 import { FlotillaError, isOpen, type JobContext, type Progress } from '@flotilla/core';
 import { checkPipeline } from '../check/check.ts';
 import { graphOf } from '../check/graph.ts';
-import { type GivenInputs, readInputs } from '../check/inputs.ts';
+import { type GivenInputs, openInputs, readInputs } from '../check/inputs.ts';
 import { invalidPipeline } from '../definition/problem.ts';
 import type { Pipeline } from '../definition/schema.ts';
 import { renderText, valuesIn } from '../expression/render.ts';
@@ -62,7 +62,8 @@ async function prepare(
   for (const [name, value] of Object.entries(given.secretInputs ?? {}))
     if (pipeline.inputs[name]?.secret && typeof value === 'string') host.redactor.add(value);
   await job.step.repeatable('check', async () => {
-    const found = [...checkPipeline(pipeline, surroundings).problems, ...problems];
+    const known = { inputs: openInputs(pipeline, values) };
+    const found = [...checkPipeline(pipeline, surroundings, known).problems, ...problems];
     if (found.length > 0) throw invalidPipeline(pipeline.name, found);
   });
   const secrets = Object.fromEntries(pipeline.secrets.map((name) => [name, host.namedSecret(name)]));

@@ -63,7 +63,7 @@ test('every problem is told at once, with its path', () => {
       exec('host', { with: { alias: 'web9', cmd: 'true' } }),
       exec('hosts', { forEach: { hosts: ['web1', 'group:nobody'] } }),
       exec('undo', { undo: { tool: 'task_undo', with: {} } }),
-      exec('typed', { with: { alias: 'web1', cmd: 'true', timeout: x('"ten"') } }),
+      exec('typed', { with: { alias: 'web1', cmd: 'true', timeout: x('"t" + run.id') } }),
       exec('word', { when: 'sometimes' }),
       exec('lonely', { when: 'any_failed' }),
       exec('number', { when: x('1 + 1') }),
@@ -154,6 +154,30 @@ test('a pipeline does not start pipelines, and secrets stay out of what is shown
   expect(problemsOf({ secrets: ['db_password'], steps: [lock] })).toEqual([
     'steps.a.when: `secrets` cannot be used here',
     'steps.a.lock: `secrets` cannot be used here',
+  ]);
+});
+
+test('with the inputs of a run, what comes from them is checked like what is written out', () => {
+  const definition = {
+    name: 'p',
+    inputs: { host: {}, count: { type: 'integer' as const } },
+    steps: [
+      exec('a', { with: { alias: x('inputs.host'), cmd: 'true', timeout: x('inputs.count') } }),
+      {
+        ...exec('b', { with: { alias: x('each.alias'), cmd: 'true' } }),
+        forEach: { hosts: x('inputs.host') },
+      },
+    ],
+  };
+  const { pipeline } = parsePipeline(definition);
+  if (!pipeline) throw new Error('it does not parse');
+  const problems = (inputs: object) =>
+    checkPipeline(pipeline, around, { inputs }).problems.map(({ path, message }) => `${path}: ${message}`);
+  expect(problems({})).toEqual([]);
+  expect(problems({ host: 'web1', count: 1 })).toEqual([]);
+  expect(problems({ host: 'web9', count: -1 })).toEqual([
+    expect.stringMatching(/^steps\.a\.with: timeout: /),
+    'steps.b.forEach.hosts: There is no host web9.',
   ]);
 });
 

@@ -1,8 +1,8 @@
-import { type Expression, ExpressionError, type Scope } from '../expression/language.ts';
-import { scalarText, shellQuote } from '../expression/quote.ts';
-import { referencesOf } from '../expression/references.ts';
-import { isShellText } from '../expression/shell-text.ts';
-import { isTemplate, parseTemplate, soleExpression } from '../expression/template.ts';
+import { type Expression, ExpressionError, type Scope } from './language.ts';
+import { scalarText, shellQuote } from './quote.ts';
+import { referencesOf } from './references.ts';
+import { isShellText } from './shell-text.ts';
+import { isTemplate, parseTemplate, soleExpression } from './template.ts';
 
 /** Can the expression be evaluated before anything ran? */
 const isKnown = (expression: Expression, scope: Scope): boolean =>

@@ -3,6 +3,7 @@ import { defineProject } from 'vitest/config';
 const conditions = ['@flotilla/source', 'node', 'import', 'default'];
 
 const onOneEngine = [
+  'changes-in-short',
   'compose-tools',
   'compose-up',
   'containers',

@@ -79,6 +79,19 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
       rows: [{ text: expect.stringContaining('hello from web') }],
     });
     expect(existsSync(join(shop.folder.path, 'pwned'))).toBe(false);
+    shop.folder.write(SHOP);
+    const restarted = await on.server.ok('compose_restart', {
+      alias: 'web1',
+      project: 'shop',
+      services: ['web'],
+    });
+    expect(restarted).toMatchObject({ gate: { verdict: 'ready' } });
+    const down = { alias: 'web1', project: 'shop' };
+    const plan = await on.server.ok('compose_down', { ...down, dryRun: true });
+    expect(plan).toMatchObject({ plan: { networks: ['shop_inner'], keptVolumes: ['shop_data'] } });
+    expect(on.dockerd.docker('ps', '-q').split('\n')).toHaveLength(2);
+    await on.server.ok('compose_down', down);
+    expect(on.dockerd.docker('ps', '-aq')).toBe('');
   });
 
   test("'compose_config', 'compose_list', 'compose_diff' and 'compose_logs' say what is missing", async () => {

@@ -12,6 +12,7 @@ import { Changes } from './changes.ts';
 import { buildRegistry, type Registry, type Route } from './registry.ts';
 import { callRemote, type RemoteAdmission } from './remote-admission.ts';
 import { RemoteRuns } from './remote-runs.ts';
+import { settled } from './settled.ts';
 
 export interface HubEndpointOptions extends RemoteAdmission {
   info: ToolEndpoint['info'];
@@ -89,12 +90,7 @@ export function hubEndpoint(options: HubEndpointOptions): HubEndpoint {
     },
     onToolsChanged: (listener) => changes.listen(listener),
     runsElsewhere: () => runs.elsewhere(),
-    async settled(withinMs) {
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, withinMs);
-      await Promise.race([Promise.all(backends.map((backend) => backend.settled)), late.promise]);
-      clearTimeout(timer);
-    },
+    settled: (withinMs) => settled(backends, withinMs),
     async close() {
       for (const stop of unsubscribe) stop();
       await Promise.allSettled(backends.map((backend) => backend.close()));

@@ -25,6 +25,7 @@ import { INFO } from './info.ts';
 import { mountedCalls } from './mounted-calls.ts';
 import { openMounts } from './mounts.ts';
 import { mountsProbe } from './mounts-probe.ts';
+import { settled } from './settled.ts';
 import { WORKABLE } from './workable.ts';
 import { workersProbe } from './workers-probe.ts';
 
@@ -35,6 +36,8 @@ export interface Hub {
   backends: readonly Backend[];
   /** What it knows and says of workers on other machines; of a hub that serves over HTTP. */
   workers?: HubSide;
+  /** Resolves when every server in another process has been tried once, or after this many milliseconds. */
+  settled(withinMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,7 +85,11 @@ export async function openHub(
     });
     backends.push(...remote);
     if (options.longLived || delegated.forward.size > 0) {
-      side = await openHubSide({ config, services: runtime.services, servers: WORKABLE, identity, log });
+      const onWorker = (lanes: readonly string[]): void => {
+        for (const worker of workers) if (lanes.includes(worker.name)) worker.expect();
+      };
+      const { services } = runtime;
+      side = await openHubSide({ config, services, servers: WORKABLE, identity, log, onWorker });
       workers.push(...(await delegated.connect(base, side, VERSION)));
     }
   } catch (error) {
@@ -113,6 +120,7 @@ export async function openHub(
     runtime,
     backends,
     ...(side && { workers: side }),
+    settled: (withinMs) => settled([...backends, ...workers], withinMs),
     async close() {
       await front.close();
       await Promise.allSettled(workers.map((worker) => worker.close()));

@@ -42,6 +42,10 @@ describe.skipIf(reason)(`servers that work for a hub${reason ? ` (skipped: ${rea
     expect(JSON.stringify(await client.ok('system_diagnostics'))).not.toContain('does not answer calls');
   });
 
+  test('the command line waits for them before it judges', async () => {
+    expect(await stack.cli(['doctor'])).not.toContain('does not answer calls');
+  });
+
   test('its runs are taken there', async () => {
     const { client } = stack.hub;
     const called = await client.call('task_transfer', {
@@ -107,12 +111,28 @@ describe.skipIf(reason)(`servers that work for a hub${reason ? ` (skipped: ${rea
     const { client } = stack.hub;
     expect(await sftp.stop()).toBe(0);
     failureOf(await client.call('file_list', { alias: 'web1', path: '/' }), 'SERVER_UNAVAILABLE');
+    // The longer it is away, the longer the pauses; one that says it has come is tried at once, and soon again.
+    const pause = async (): Promise<number> => {
+      const { findings } = await client.ok<{ findings: { facts?: { name?: string; retryInMs?: number } }[] }>(
+        'system_diagnostics',
+        { verbose: true },
+      );
+      return findings.find(({ facts }) => facts?.name === 'sftp' && facts.retryInMs)?.facts?.retryInMs ?? 0;
+    };
+    await waitFor(async () => (await pause()) > 3_000, { timeoutMs: 60_000, what: 'a long pause' });
+    await fetch(new URL('/worker/v1/hello', stack.hub.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.tokenOf('sftp')}` },
+      body: JSON.stringify({ version: '0.1.0', worker: 'me', lanes: ['sftp'], labels: [] }),
+    });
+    await waitFor(async () => 0 < (await pause()) && (await pause()) < 1_500, {
+      timeoutMs: 60_000,
+      what: 'an attempt',
+    });
     await stack.server('sftp', ports.sftp);
     await waitFor(
       async () => (await client.call('file_list', { alias: 'web1', path: '/' })).isError !== true,
-      {
-        timeoutMs: 60_000,
-      },
+      { timeoutMs: 60_000 },
     );
-  }, 90_000);
+  }, 120_000);
 });

@@ -154,7 +154,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return started;
     },
     cli: async (args) => {
-      const env = { ...home.env, FLOTILLA_REDIS_URL: redis.url };
+      const env = { ...home.env, FLOTILLA_REDIS_URL: redis.url, FLOTILLA_WORKER_TOKENS_DIR: tokens };
       const { stdout } = await execFileAsync(node, [...sourceArguments, hubMain, ...args], { env });
       return stdout;
     },

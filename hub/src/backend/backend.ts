@@ -42,5 +42,7 @@ export interface Backend {
   onChange(listener: () => void): () => void;
   /** Resolves when the first attempt to reach the server has ended, well or not. Never rejects. */
   readonly settled: Promise<void>;
+  /** Tells that the server seems to have come up: a pause between attempts ends. */
+  expect(): void;
   close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export function localBackend(name: string, tools: readonly CompiledTool[], calle
     issues: [],
     onChange: () => () => {},
     settled: Promise.resolve(),
+    expect: () => {},
     close: async () => {},
   };
 }

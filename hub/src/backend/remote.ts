@@ -125,6 +125,7 @@ export function remoteBackend(options: RemoteBackendOptions): Backend {
       return () => listeners.delete(listener);
     },
     settled: supervisor.settled,
+    expect: () => supervisor.expect(),
     close: () => supervisor.close(),
   };
 }

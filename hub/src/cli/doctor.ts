@@ -20,7 +20,7 @@ export function doctorCommand(program: Command, cli: Cli): void {
   }).action(
     action(cli, async ({ json, verbose }) =>
       cli.withHub({ mounts: true, verbose: verbose === true }, async (hub, base) => {
-        await hub.endpoint.settled(5_000);
+        await hub.settled(5_000);
         const answer = await callTool(cli, hub, base, 'system_diagnostics', { verbose: json === true });
         if (failureIn(answer)) return showAnswer(terminal, answer, json === true);
         const { status, findings } = answer.structuredContent as { status: string; findings: Finding[] };

@@ -48,6 +48,7 @@ export class Supervisor {
   #attempt = Promise.withResolvers<void>();
   #attemptEndedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
+  #expected = false;
   #pinging = false;
   readonly #retiring = new Set<Promise<void>>();
 
@@ -86,6 +87,13 @@ export class Supervisor {
     this.#connection = undefined;
     this.#begin(1);
     this.#lost(error);
+  }
+
+  /** There is a sign that the server has come up: tries at once, and soon again should it still be starting. */
+  expect(): void {
+    if (this.state.status === 'ready' || this.state.status === 'closed') return;
+    this.#expected = true;
+    if (this.state.status === 'unavailable') this.#restart();
   }
 
   /** Asks the server whether it lives; a call had trouble. */
@@ -127,7 +135,8 @@ export class Supervisor {
       const { error, livedMs } = await this.#live();
       this.#attemptEndedAt = performance.now();
       if (this.#closing.signal.aborted) break;
-      if (livedMs >= timing.stableMs) attempt = 0;
+      if (livedMs >= timing.stableMs || this.#expected) attempt = 0;
+      this.#expected = false;
       if (attempt === 0 && livedMs >= timing.restMs) {
         log.warn(describeFailure(error), 'the server is being reconnected');
         continue;
@@ -162,6 +171,7 @@ export class Supervisor {
       });
       await this.#keeper.read(connection);
       this.#connection = connection;
+      this.#expected = false;
       readyAt = performance.now();
       const { server, protocol, pid } = connection;
       this.#set({

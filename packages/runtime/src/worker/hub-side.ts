@@ -36,6 +36,8 @@ export interface HubSideParts {
   servers: readonly ServerDefinition[];
   identity: Identity;
   log: Logger;
+  /** A worker of these lanes has come, or is still there. */
+  onWorker?(lanes: readonly string[]): void;
 }
 
 export async function hubSide(parts: HubSideParts): Promise<HubSide> {
@@ -56,7 +58,13 @@ export async function hubSide(parts: HubSideParts): Promise<HubSide> {
       readKey: (path) => readFile(path, 'utf8'),
       knownKeys: ({ host, port }) => known(host, port),
     },
-    presence,
+    presence: {
+      ...presence,
+      async seen(worker) {
+        await presence.seen(worker);
+        parts.onWorker?.(worker.lanes);
+      },
+    },
     leases,
     errands: services.errands,
     reach: services.reach,

@@ -12,13 +12,7 @@ import {
   type Vault,
 } from '@flotilla/inventory';
 import { createRunsEngine, jobsSchema, type RunsEngine } from '@flotilla/jobs';
-import {
-  createCommandRunner,
-  createHostLinks,
-  createShell,
-  createTransfers,
-  type HostLinks,
-} from '@flotilla/ssh';
+import type { HostLinks } from '@flotilla/ssh';
 import { StateStore } from '@flotilla/store';
 import {
   type Errands,
@@ -31,11 +25,11 @@ import {
   workersSchema,
 } from '@flotilla/workers';
 import { fleetId } from './fleet-id.ts';
-import { composeHosts } from './hosts.ts';
 import { knownHostsPaths } from './identity.ts';
 import type { ProcessBase } from './open-process.ts';
 import { openQueue } from './queue.ts';
 import { freshRedactor } from './redactor-feed.ts';
+import { composeSsh } from './ssh-parts.ts';
 import { hostLabels } from './worker/host-labels.ts';
 import { routeTickets, whyQueued } from './worker/queue-routes.ts';
 
@@ -94,31 +88,20 @@ export async function openServices(
     ...(identity.agentSocket && { agentSocket: identity.agentSocket }),
   });
   const redactor = freshRedactor(options.redactor, inventory);
-  const links = createHostLinks({
+  const {
+    links,
+    hosts,
+    runner: own,
+  } = composeSsh({
     directory: inventory,
+    ssh: config.ssh,
     log,
-    settings: {
-      maxConnections: config.ssh.maxConnections,
-      minConnections: config.ssh.minConnections,
-      idleTimeoutMs: config.ssh.idleTimeoutMs,
-      keepAliveIntervalMs: config.ssh.keepAliveMs,
-      knownHostsPaths: knownHostsPaths(identity),
-    },
+    knownHostsPaths: knownHostsPaths(identity),
   });
   const reach = reachOf(store);
   const labels = hostLabels(inventory, reach);
   const ways = errands(store, cipher);
-  const runner = errandRunner(
-    createCommandRunner({ links, directory: inventory, log }),
-    labels.ofAlias,
-    ways,
-  );
-  const hosts = composeHosts({
-    inventory,
-    links,
-    shell: createShell({ links, directory: inventory, log }),
-    transfer: createTransfers(links),
-  });
+  const runner = errandRunner(own, labels.ofAlias, ways);
   const workers = presence(store);
   const driver = routeTickets(await openQueue(options, store), store, labels);
   const engine = createRunsEngine({

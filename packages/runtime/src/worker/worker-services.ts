@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { AuditReader, Hosts, Logger, ServerDefinition } from '@flotilla/core';
+import type { AuditReader, Logger, ServerDefinition } from '@flotilla/core';
 import { type FlotillaConfig, prepareDataDir } from '@flotilla/core/config';
 import { createSecrets, inventoryPart, openVault } from '@flotilla/inventory';
 import { jobsSchema } from '@flotilla/jobs';
 import { createLeases, type LeaseKeeper } from '@flotilla/jobs/driver';
-import {
-  createCommandRunner,
-  createHostLinks,
-  createShell,
-  createTransfers,
-  type HostLinks,
-} from '@flotilla/ssh';
 import { StateStore } from '@flotilla/store';
 import {
   type HubClient,
@@ -21,14 +14,14 @@ import {
   sayHello,
   type WorkerSettings,
 } from '@flotilla/workers/worker';
-import { composeHosts } from '../hosts.ts';
 import type { ProcessBase } from '../open-process.ts';
 import type { ServerParts } from '../server-services.ts';
+import { composeSsh, type SshParts } from '../ssh-parts.ts';
 import { VERSION } from '../version.ts';
 import { workerToken } from './token.ts';
 
 /** What a worker has open: nothing of it is the hub's but what it leased. */
-export interface WorkerServices extends ServerParts {
+export interface WorkerServices extends ServerParts, SshParts {
   client: HubClient;
   who: { worker: string; version: string; lanes: readonly string[]; labels: readonly string[] };
   settings: WorkerSettings;
@@ -37,9 +30,6 @@ export interface WorkerServices extends ServerParts {
   token: string;
   log: Logger;
   leased: LeasedHosts;
-  links: HostLinks;
-  runner: ReturnType<typeof createCommandRunner>;
-  hosts: Hosts;
   keeper: LeaseKeeper;
   close(): Promise<void>;
 }
@@ -85,23 +75,7 @@ export async function openWorkerServices(
   const keeper = createLeases({ store });
   await keeper.open();
   const leased = new LeasedHosts(client, redactor);
-  const links = createHostLinks({
-    directory: leased,
-    log,
-    settings: {
-      maxConnections: config.ssh.maxConnections,
-      minConnections: config.ssh.minConnections,
-      idleTimeoutMs: config.ssh.idleTimeoutMs,
-      keepAliveIntervalMs: config.ssh.keepAliveMs,
-      knownHostsPaths: [],
-    },
-  });
-  const hosts = composeHosts({
-    inventory: leased,
-    links,
-    shell: createShell({ links, directory: leased, log }),
-    transfer: createTransfers(links),
-  });
+  const ssh = composeSsh({ directory: leased, ssh: config.ssh, log, knownHostsPaths: [] });
   return {
     client,
     who,
@@ -110,9 +84,7 @@ export async function openWorkerServices(
     token,
     log,
     leased,
-    links,
-    runner: createCommandRunner({ links, directory: leased, log }),
-    hosts,
+    ...ssh,
     keeper,
     store,
     cipher,
@@ -120,7 +92,7 @@ export async function openWorkerServices(
     redactor,
     audit: NO_AUDIT,
     async close() {
-      await links.close();
+      await ssh.links.close();
       await keeper.close();
       await store.close();
       await client.close();

@@ -45,13 +45,18 @@ async function prepare(dataDir: string, sshd: TestSshd): Promise<void> {
   await store.close();
 }
 
-/** A hub as `flotilla serve` opens it, with both servers mounted in one of the three ways. */
-export async function startRealHub(kind: Kind, folder: string, sshd: TestSshd): Promise<RealHub> {
+/** A hub as `flotilla serve` opens it, with both servers mounted in one of the three ways; `inProcess`: and these. */
+export async function startRealHub(
+  kind: Kind,
+  folder: string,
+  sshd: TestSshd,
+  inProcess: readonly string[] = [],
+): Promise<RealHub> {
   const dataDir = join(folder, 'data');
   await prepare(dataDir, sshd);
   const { PATH = '', HOME = '' } = process.env;
   const servers = new Map<string, Started>();
-  const mcpServers: Record<string, object> = {};
+  const mcpServers: Record<string, object> = Object.fromEntries(inProcess.map((name) => [name, {}]));
   let files = join(dataDir, 'files');
   for (const server of SERVERS) {
     if (kind === 'in-process') mcpServers[server] = {};

@@ -6,7 +6,7 @@ import { type Expression, ExpressionError, type Scope } from '../expression/lang
 import { referencesOf } from '../expression/references.ts';
 import { isShellText, refuseShellText } from '../expression/shell-text.ts';
 import { isTemplate, parseTemplate, soleExpression, templatesIn } from '../expression/template.ts';
-import { sampleOf, schemasAt, typesOf } from './json-schema.ts';
+import { SAMPLE, sampleOf, schemasAt, typesOf } from './json-schema.ts';
 import { checkReferences, didYouMean, type Place } from './references.ts';
 import type { CheckedCall, Surroundings } from './surroundings.ts';
 
@@ -64,8 +64,9 @@ export function checkCall(
   if (!tool) return { checked: {}, problems };
   const found = checkArguments(tool.check, args, sampled, place.path, problems);
   if (!found) return { checked: { tool, effect: tool.maxEffect }, problems };
-  const open = sampled.some(([first]) => first === 'alias');
-  const hosts = open ? undefined : resolve(found.aliases, `${place.path}.with`, around, problems);
+  const certain = found.aliases.filter((alias) => alias !== SAMPLE);
+  const resolved = resolve(certain, `${place.path}.with`, around, problems);
+  const hosts = certain.length === found.aliases.length ? resolved : undefined;
   const effect = sampled.length > 0 ? tool.maxEffect : found.effect;
   return { checked: { tool, effect, ...(hosts && { hosts }) }, problems };
 }

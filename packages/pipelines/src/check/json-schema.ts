@@ -36,9 +36,12 @@ export function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
+/** Stands for a text that is not known yet. */
+export const SAMPLE = 'not-known-yet';
+
 /** Some value that the schema is likely to admit, in the place of one that is not known yet. */
 export function sampleOf(schema: JsonSchema | undefined): unknown {
-  if (!schema) return 'x';
+  if (!schema) return SAMPLE;
   const { enum: values, const: constant, default: standard, minimum, minItems, items } = schema;
   if (constant !== undefined) return constant;
   if (Array.isArray(values)) return values[0];
@@ -46,7 +49,7 @@ export function sampleOf(schema: JsonSchema | undefined): unknown {
   const [branch] = branchesOf(schema);
   const [type = branch ? undefined : 'string'] = typesOf({ ...schema, anyOf: undefined, oneOf: undefined });
   if (type === undefined) return sampleOf(branch);
-  if (type === 'string') return 'x';
+  if (type === 'string') return SAMPLE;
   if (type === 'number' || type === 'integer') return typeof minimum === 'number' ? Math.max(minimum, 1) : 1;
   if (type === 'boolean') return false;
   if (type === 'array')

@@ -11,5 +11,6 @@ export default defineProject({
     exclude: ['test/faults/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    isolate: false,
   },
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Alert } from '../../src/lib/alerts/alert.ts';
+import { gatherCause } from '../../src/lib/alerts/cause/gather.ts';
 import { noVps, vpsProcess, whySkipped } from '../helpers/vps-process.ts';
 
 interface Service {
@@ -136,5 +138,22 @@ runuser -u admin -- env XDG_RUNTIME_DIR=/run/user/$(id -u admin) systemctl --use
     expect(rows[0]?.ports.find((row) => row['port'] === 22)).toMatchObject({ firewall: 'allowed' });
     expect(rows[0]?.ports.find((row) => row['port'] === 8098)).toMatchObject({ firewall: 'blocked' });
     on.vps.run('ufw --force disable >/dev/null');
+  });
+
+  test('the cause of an alert has the last lines of its unit and the newest error lines', async () => {
+    on.vps.run(
+      "for at in $(seq 40); do logger -p user.err -t many 'error number '$at; done; journalctl --sync",
+    );
+    const { hosts, audit } = on.runtime.services;
+    const labels = { alertname: 'UnitFailed', instance: 'vps1', name: 'shop.service', state: 'failed' };
+    const alert = { rule: 'UnitFailed', labels, firedAt: Date.now() } as unknown as Alert;
+    const metrics = { gaps: async () => [] };
+    const signal = AbortSignal.timeout(30_000);
+    const cause = await gatherCause({ hosts, audit, metrics }, alert, Date.now(), signal);
+    expect(cause.culprit).toBe('unit shop.service');
+    expect(cause.unitLines?.join('\n')).toContain('cannot open database');
+    const many = cause.errorLines?.filter((line) => line.includes('many'));
+    expect(many?.at(-1)).toContain('error number 40');
+    expect(many?.at(-2)).toContain('error number 39');
   });
 });

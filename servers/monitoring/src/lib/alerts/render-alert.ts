@@ -63,7 +63,8 @@ function causeText(cause: Cause, now: number): string[] {
       'changes before',
       cause.changes?.map(({ at, tool, by, result }) => `${relative(at, now)} ${tool} by ${by} (${result})`),
     ),
-    ...list('error lines', cause.errorLines),
+    ...list('its last lines', cause.unitLines?.slice(-LINES)),
+    ...list('error lines', cause.errorLines?.slice(-LINES)),
     ...list(
       'processes',
       cause.processes?.map(

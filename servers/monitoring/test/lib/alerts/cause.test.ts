@@ -8,6 +8,7 @@ import { gatherCause } from '../../../src/lib/alerts/cause/gather.ts';
 import { judge } from '../../../src/lib/alerts/cause/judge.ts';
 import { parseLook } from '../../../src/lib/alerts/cause/parse.ts';
 import { causeScript } from '../../../src/lib/alerts/cause/script.ts';
+import { alertText } from '../../../src/lib/alerts/render-alert.ts';
 import { parseWatch } from '../../../src/lib/alerts/watch/read-watch.ts';
 import { unitValues } from '../../../src/lib/alerts/watch/watch.ts';
 import { sectionMarks } from '../../../src/lib/host/sections.ts';
@@ -20,9 +21,10 @@ const section = (name: string, text: string, label = ''): string => `\n@@word ${
 const OUTPUT = [
   section(
     'ps',
-    `    812 root     92.5  1.2 /usr/bin/indexer --all\n    900 www       1.0 40.5 php-fpm: pool www\n  99 root x y z`,
+    `    11 root     99.0  1.2 bash --norc --noprofile -c [ "x" ]\n    812 root     92.5  1.2 /usr/bin/indexer --all\n    900 www       1.0 40.5 php-fpm: pool www\n  99 root x y z`,
   ),
   section('units', '● shop.service loaded failed failed The shop\n* nightly.timer loaded failed failed X'),
+  section('unit', '2026-01-01T00:00:00+0000 web1 shop[9]: cannot \u001b[31mbind'),
   section('errors', '2026-01-01T00:00:00+0000 web1 kernel: \u001b[31mout of memory'),
   section(
     'df',
@@ -44,6 +46,23 @@ const OUTPUT = [
 ].join('');
 const look = parseLook(marks.parse(OUTPUT), NOW);
 
+test('of many lines the newest are shown', () => {
+  const lines = Array.from({ length: 12 }, (_, at) => `line ${at};`);
+  const cause = { at: '', finding: 'x', errorLines: lines, unitLines: lines };
+  const since = new Date(NOW).toISOString();
+  const alert = {
+    alert: 'A',
+    state: 'firing',
+    severity: 'info',
+    summary: 's',
+    since,
+    fingerprint: 'f',
+    cause,
+  };
+  const text = alertText(alert, NOW);
+  expect(text.match(/line \d+;/g)).toEqual([...lines.slice(-5), ...lines.slice(-5)]);
+});
+
 test('what the host printed becomes data, within bounds', () => {
   expect(look.processes).toMatchObject([
     { pid: 812, cpuPercent: 92.5 },
@@ -51,6 +70,7 @@ test('what the host printed becomes data, within bounds', () => {
   ]);
   expect(look.failedUnits).toEqual(['shop.service', 'nightly.timer']);
   expect(look.errorLines[0]).toContain('␛[31mout of memory');
+  expect(look.unitLines).toEqual(['2026-01-01T00:00:00+0000 web1 shop[9]: cannot ␛[31mbind']);
   expect(look.full).toEqual([
     { mountpoint: '/', usedPercent: 97 },
     { mountpoint: '/other', usedPercent: 100 },
@@ -223,5 +243,5 @@ describe('a look at a real host', () => {
 
 test('the script is POSIX sh whatever the mount point is called', () => {
   for (const mountpoint of [undefined, '/', `/a'b"c$(id);|&\n`, '-rf'])
-    execFileSync('dash', ['-n'], { input: causeScript(marks, mountpoint) });
+    execFileSync('dash', ['-n'], { input: causeScript(marks, { mountpoint, unit: "it's;$(id)" }) });
 });

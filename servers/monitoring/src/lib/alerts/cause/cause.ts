@@ -43,6 +43,7 @@ export const Cause = z.object({
   processes: z.array(Process).optional(),
   failedUnits: z.array(z.string()).optional(),
   errorLines: z.array(z.string()).optional(),
+  unitLines: z.array(z.string()).optional().describe('Last log lines of the unit that the alert is about'),
   growing: z.array(GrowingFile).optional().describe('Biggest files that changed within two hours'),
   folders: z.array(Folder).optional(),
   containers: z.array(Container).optional().describe('Those that restart, failed or are unhealthy'),

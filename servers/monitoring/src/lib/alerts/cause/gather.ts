@@ -40,7 +40,8 @@ export async function gatherCause(
   try {
     const marks = sectionMarks();
     const { hosts } = parts;
-    const script = causeScript(marks, alert.labels['mountpoint']);
+    const { mountpoint, state, name } = alert.labels;
+    const script = causeScript(marks, { mountpoint, unit: state === 'failed' ? name : undefined });
     const { stdout } = await readHost({ hosts: hosts as Hosts, signal }, host, script, {
       timeoutMs: LOOK_MS,
       maxBytes: MAX_BYTES,
@@ -57,6 +58,7 @@ export async function gatherCause(
       processes: look.processes,
       failedUnits: look.failedUnits,
       errorLines: look.errorLines,
+      ...(look.unitLines.length > 0 && { unitLines: look.unitLines }),
       growing: nearest(look.growing, alert.labels['mountpoint']),
       containers: unwell.slice(0, 10).map(({ id: _id, health: _health, ...rest }) => rest),
       ...shown,
@@ -85,7 +87,10 @@ function isRegistered(hosts: CauseParts['hosts'], alias: string): boolean {
   }
 }
 
-/** Calls that changed something; reads explain nothing. */
+/** What changes only what Flotilla knows of a host. */
+const REGISTRIES = /^(?:server|project|work|check|alert|notifier|api|schedule)_/;
+
+/** Calls that changed something on the host; reads explain nothing. */
 export function changesOn(
   { audit, hosts }: Pick<CauseParts, 'audit' | 'hosts'>,
   alias: string,
@@ -93,7 +98,7 @@ export function changesOn(
 ): CauseChange[] {
   const { calls } = audit.search({ since: until - HOUR_MS, until, limit: 1_000 });
   return calls
-    .filter(({ effect, result }) => effect !== 'read' && result !== 'denied')
+    .filter(({ effect, result, tool }) => effect !== 'read' && result !== 'denied' && !REGISTRIES.test(tool))
     .filter(({ aliases }) => touched(hosts, aliases, alias))
     .slice(0, MAX_CHANGES)
     .map(({ time, tool, principal, result, runId }) => ({

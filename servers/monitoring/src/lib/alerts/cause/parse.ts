@@ -12,6 +12,8 @@ export interface Look {
   processes: CauseProcess[];
   failedUnits: string[];
   errorLines: string[];
+  /** The last ones of the unit that the alert is about. */
+  unitLines: string[];
   growing: CauseFile[];
   /** `mounts`: folders of the host that it sees. */
   containers: (CauseContainer & { id: string; health: string; mounts: string[] })[];
@@ -24,6 +26,8 @@ const linesOf = (sections: readonly Section[], name: string): string[] =>
     .filter((section) => section.name === name)
     .flatMap(({ text }) => text.split('\n'))
     .filter((line) => line.trim() !== '');
+
+const words = (lines: readonly string[]): string[] => lines.map((line) => hostWord(line, 300));
 
 export function parseLook(sections: readonly Section[], nowMs: number): Look {
   const containers = linesOf(sections, 'containers')
@@ -40,9 +44,8 @@ export function parseLook(sections: readonly Section[], nowMs: number): Look {
     failedUnits: linesOf(sections, 'units')
       .map((line) => hostWord(line.replace(/^[●*×\s]+/u, '').split(/\s+/)[0], 120))
       .slice(0, 20),
-    errorLines: linesOf(sections, 'errors')
-      .slice(-LINES)
-      .map((line) => hostWord(line, 300)),
+    errorLines: words(linesOf(sections, 'errors').slice(0, LINES)).reverse(),
+    unitLines: words(linesOf(sections, 'unit').slice(-LINES)),
     growing: distinct(growing, ({ path }) => path).sort((a, b) => b.sizeBytes - a.sizeBytes),
     containers,
     full: linesOf(sections, 'df').slice(1).flatMap(fullMount),
@@ -62,7 +65,8 @@ function processOf(line: string): CauseProcess[] {
     bounded(memory, 0, 100),
   ];
   if (id === undefined || cpuPercent === undefined || memoryPercent === undefined) return [];
-  if (/^(?:ps -eo|\S*sh -c|sort |head )/.test(command ?? '')) return [];
+  // What looks is not what is looked for.
+  if (/^(?:ps -eo|\S*sh (?:--norc --noprofile )?-c|sort |head )/.test(command ?? '')) return [];
   return [{ pid: id, user: hostWord(user, 40), cpuPercent, memoryPercent, command: hostWord(command, 120) }];
 }
 

@@ -4,18 +4,27 @@ import type { SectionMarks } from '../../host/sections.ts';
 /** At most this many file systems are searched for what grows. */
 const MAX_MOUNTS = 2;
 
+const unitLines = (marks: SectionMarks, unit: string): string =>
+  `${marks.begin('unit')}
+$T journalctl --unit=${quote(unit)} -n 8 --no-pager -q -o short-iso 2>/dev/null | cut -c 1-600`;
+
 /**
  * One bounded look at a host: processes, failed units, error lines, containers that are not well, and what grows on the
- * file system of the alert or on one that is full. POSIX sh; every part may be missing.
+ * file system of the alert or on one that is full. POSIX sh; every part may be missing. Error lines come newest first:
+ * with --since and without -r, -n is the oldest ones to journalctl.
  */
-export const causeScript = (marks: SectionMarks, mountpoint: string | undefined): string => `
+export const causeScript = (
+  marks: SectionMarks,
+  { mountpoint, unit }: { mountpoint?: string | undefined; unit?: string | undefined },
+): string => `
 ${marks.begin('ps')}
 ps -eo pid=,user=,pcpu=,pmem=,args= --sort=-pcpu 2>/dev/null | head -n 6
 ps -eo pid=,user=,pcpu=,pmem=,args= --sort=-pmem 2>/dev/null | head -n 4
 if command -v systemctl >/dev/null 2>&1; then ${marks.begin('units')}
 $T systemctl list-units --failed --plain --no-legend --no-pager 2>/dev/null | head -n 20; fi
-if command -v journalctl >/dev/null 2>&1; then ${marks.begin('errors')}
-$T journalctl -p 3 -n 12 --since '-1h' --no-pager -q -o short-iso 2>/dev/null | cut -c 1-600; fi
+if command -v journalctl >/dev/null 2>&1; then ${unit === undefined ? '' : unitLines(marks, unit)}
+${marks.begin('errors')}
+$T journalctl -p 3 -r -n 12 --since '-1h' --no-pager -q -o short-iso 2>/dev/null | cut -c 1-600; fi
 ${marks.begin('df')}
 $T df -Pkl 2>/dev/null | head -n 200
 full=$($T df -Pkl 2>/dev/null | awk 'NR > 1 && $5 + 0 >= 95 && $1 !~ /^(tmpfs|devtmpfs|overlay|shm|udev)$/ { $1=$2=$3=$4=$5=""; sub(/^ +/, ""); print }' | head -n ${MAX_MOUNTS})

@@ -49,6 +49,10 @@ describe.skipIf(reason)(`runs that workers take${reason ? ` (skipped: ${reason})
     });
   });
 
+  test('a person at the hub’s terminal gets it too', async () => {
+    expect(await stack.cli(['exec', 'web1', '--', 'echo', 'by a worker'])).toContain('by a worker');
+  });
+
   test('long output is whole at the hub, and its secrets are masked there', async () => {
     const { client } = stack.hub;
     const called = await exec('seq 1 40000; echo canary-password-of-the-host');

@@ -57,3 +57,18 @@ test('labels of a host are replaced as a whole', async () => {
   await reach.set('web1', []);
   expect(reach.labelsOf('web1')).toEqual([]);
 });
+
+test('a hub of another version is said at once, and when it comes later', async () => {
+  const { worker } = await hubWorld();
+  const { client } = await worker();
+  const who = { worker: 'me', lanes: ['ssh-exec'], labels: [] };
+  expect(await client.ask('hello', { ...who, version: '1.2.9' })).toMatchObject({ version: '1.2.3' });
+  for (const name of ['hello', 'poll'] as const)
+    await expect(client.ask(name, { ...who, version: '1.3.0' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: 'The hub is Flotilla 1.2.3, this worker 1.3.0.',
+    });
+  await expect(client.ask('poll', { ...who, version: '1.2.3', labels: ['lan'] })).rejects.toMatchObject({
+    code: 'DENIED',
+  });
+});

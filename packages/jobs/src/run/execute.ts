@@ -46,7 +46,7 @@ export async function executeDelivery(
       return 'later' as const;
     });
   if (claimed === 'elsewhere') return 'elsewhere';
-  if (claimed === 'later') return { requeueAt: Date.now() + CLAIM_AGAIN_MS };
+  if (claimed === 'later') return { requeueAt: parts.now() + CLAIM_AGAIN_MS };
   const handler = claimed !== 'refused' && handlerOf(claimed.lane, claimed.tool);
   if (claimed === 'refused' || !handler) return 'done';
   const run = { id: runId, aliases: claimed.aliases.length };
@@ -101,7 +101,7 @@ async function execute(
 }
 
 /** A ticket that was taken away cannot be settled by us any more; one that is still ours must not be lost. */
-const leftToOthers = (): Settlement => ({ requeueAt: Date.now() });
+const leftToOthers = (): Settlement => ({ requeueAt: 0 });
 
 async function runHandler(
   parts: ExecutorParts,

@@ -9,7 +9,7 @@ import type { RunSession } from './session.ts';
 /** A run in lists. */
 export type RunSummary = Omit<RunView, 'steps' | 'tail' | 'output'>;
 
-/** Why a run of a lane is not taken, when nothing in the state file says it. */
+/** Why nobody gets on with a run of a lane, when its row does not say it. */
 export type WhyQueued = (run: { lane: string; aliases: readonly string[] }) => string | undefined;
 
 export function toSummary(sql: Sql, row: RunRow, session?: RunSession, why?: WhyQueued): RunSummary {
@@ -50,8 +50,8 @@ function reason(
   why: WhyQueued | undefined,
 ): string | undefined {
   if (!row.open) return row.note ?? undefined;
-  if (row.state !== 'queued') return session ? session.waitingFor : (row.waiting_for ?? undefined);
-  const lock = blockedBy(sql, row.id);
+  if (session) return session.waitingFor;
+  const lock = row.state === 'queued' ? blockedBy(sql, row.id) : undefined;
   if (lock) return `waiting for lock ${lock.key} held by ${lock.holder}`;
   return row.waiting_for ?? why?.({ lane: row.lane, aliases: JSON.parse(row.aliases) as string[] });
 }

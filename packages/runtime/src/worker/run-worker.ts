@@ -25,12 +25,7 @@ export async function runWorker({ base, servers, http, onReady }: RunWorkerOptio
     serves: http !== undefined,
     driver: openDriver,
   });
-  const refused = worker.refused.then(() => {
-    throw new FlotillaError('DENIED', 'The hub does not accept the token of this worker any more.', {
-      hint: 'A person makes a new one on the hub: flotilla worker token add NAME --lanes LANES',
-    });
-  });
-  refused.catch(() => undefined);
+  const { refused } = worker;
   const { worker: id, lanes } = worker.services.who;
   try {
     const served = http
@@ -38,6 +33,7 @@ export async function runWorker({ base, servers, http, onReady }: RunWorkerOptio
       : untilStopped(refused);
     if (!http) onReady?.({ worker: id, lanes });
     await Promise.race([served, refused]);
+    // Whoever waits for a signal only is told so as well.
     await Promise.race([refused, Promise.resolve()]);
   } finally {
     await worker.close();

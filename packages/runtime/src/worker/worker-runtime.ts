@@ -40,8 +40,8 @@ export interface WorkerRuntime {
   /** For calls that the hub sends; all others are DENIED. */
   call: Caller;
   pages: readonly BoundPage[];
-  /** Resolves when the hub does not accept the token any more. */
-  refused: Promise<void>;
+  /** Rejects when the hub does not want this worker any more: its token was revoked, or the hub is another version. */
+  refused: Promise<never>;
   /** Takes nothing new, gives its runs `drainMs` to end, then lets them go. */
   close(): Promise<void>;
 }
@@ -58,11 +58,16 @@ const NO_CALLS: ToolCalls = {
 export async function createWorkerRuntime(options: WorkerOptions): Promise<WorkerRuntime> {
   const { servers, serves, log } = options;
   const stop = new AbortController();
-  const refused = Promise.withResolvers<void>();
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => undefined);
   let letAllGo = (): void => {};
   const onRefused = (): void => {
     letAllGo();
-    refused.resolve();
+    refused.reject(
+      new FlotillaError('DENIED', 'The hub does not accept the token of this worker any more.', {
+        hint: 'A person makes a new one on the hub: flotilla worker token add NAME --lanes LANES',
+      }),
+    );
   };
   const services = await openWorkerServices(options, servers, { onRefused, stop: stop.signal });
   const { client, config, leased, hosts, redactor, runner, settings: told } = services;
@@ -111,7 +116,7 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
   });
   execution.register(jobHandlers([...lanes.values()].flat(), hosts, settings, useOf));
   await driver.open();
-  const present = stayPresent(services, stop.signal);
+  const present = stayPresent(services, stop.signal).catch(refused.reject);
   if (serves) await takeStanding(services, servers);
   const renewing = keepLeases(services, stop.signal);
   execution.start();

@@ -66,11 +66,7 @@ export function workerDesk(options: DeskOptions): Desk {
 
   return {
     async hello({ version: theirs, worker, lanes, labels }, grant) {
-      if (majorMinor(theirs) !== majorMinor(version))
-        throw new FlotillaError('CONFLICT', `The hub is Flotilla ${version}, this worker ${theirs}.`, {
-          details: { hub: version, worker: theirs },
-          hint: 'Run the same version on both: the first two numbers have to agree.',
-        });
+      refuseOtherVersion(theirs);
       refuseForeign(lanes, labels, grant);
       await presence.seen({ id: worker, token: grant.name, lanes, labels });
       return { version, now: now(), settings: settings(lanes) };
@@ -96,7 +92,8 @@ export function workerDesk(options: DeskOptions): Desk {
       await hosts.pinHostKey(alias, pin, revision);
       return {};
     },
-    async poll({ worker, lanes, labels }, grant, signal) {
+    async poll({ version: theirs, worker, lanes, labels }, grant, signal) {
+      refuseOtherVersion(theirs);
       refuseForeign(lanes, labels, grant);
       await presence.seen({ id: worker, token: grant.name, lanes, labels });
       const until = performance.now() + POLL_MS;
@@ -127,6 +124,14 @@ export function workerDesk(options: DeskOptions): Desk {
 
   async function withLease(taken: TakenErrand) {
     return { ...taken, lease: await hostLease(hosts, [taken.alias]) };
+  }
+
+  function refuseOtherVersion(theirs: string): void {
+    if (majorMinor(theirs) === majorMinor(version)) return;
+    throw new FlotillaError('CONFLICT', `The hub is Flotilla ${version}, this worker ${theirs}.`, {
+      details: { hub: version, worker: theirs },
+      hint: 'Run the same version on both: the first two numbers have to agree.',
+    });
   }
 
   function mayWrite(runId: string, fence: number, grant: WorkerGrant): void {

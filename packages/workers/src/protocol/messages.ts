@@ -43,7 +43,7 @@ export const REQUESTS = {
     pin: z.strictObject({ type: z.string().max(100), fingerprint: z.string().max(200) }),
     revision: z.number().int().optional(),
   }),
-  poll: z.strictObject(instance),
+  poll: z.strictObject({ version: z.string().max(40), ...instance }),
   done: z.strictObject({
     worker: instance.worker,
     id: z.uuid(),

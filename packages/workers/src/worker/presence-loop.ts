@@ -17,17 +17,21 @@ export interface PresentParts {
   log: Logger;
 }
 
-/** Keeps one request open at the hub, by which it sees that this worker is there, and does the errands that come by it. */
+/**
+ * Keeps one request open at the hub, by which it sees that this worker is there, and does the errands that come by it,
+ * until `stop`. Throws CONFLICT when the hub has become another version.
+ */
 export async function stayPresent(parts: PresentParts, stop: AbortSignal): Promise<void> {
   const { client, log } = parts;
-  const { worker, lanes, labels } = parts.who;
+  const { version, worker, lanes, labels } = parts.who;
   while (!stop.aborted) {
     try {
-      const asked = { worker, lanes: [...lanes], labels: [...labels] };
+      const asked = { version, worker, lanes: [...lanes], labels: [...labels] };
       const { errands } = await client.ask('poll', asked, { signal: stop, timeoutMs: ASK_MS });
       for (const taken of errands) void carryOut(parts, taken);
     } catch (error) {
       if (stop.aborted) return;
+      if (isFlotillaError(error) && error.code === 'CONFLICT') throw error;
       log.debug({ err: error }, 'the hub does not answer');
       await pause(AWAY_MS, stop);
     }

@@ -30,6 +30,8 @@ export interface RealHub {
     args: Record<string, unknown>,
     more?: { signal?: AbortSignal; onProgress?: (update: unknown) => void },
   ): Promise<ToolAnswer & { data: Record<string, unknown> }>;
+  /** Ends the hub and starts another one on the same data folder, without waiting for its mounts. */
+  reopen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,7 +73,7 @@ export async function startRealHub(
       FLOTILLA_DATA_DIR: elsewhere,
       FLOTILLA_HTTP_TOKEN: TOKEN,
       LOG_LEVEL: 'warn',
-      MCP_SYNC_TIMEOUT_S: '1',
+      MCP_SYNC_TIMEOUT_S: '3',
     };
     const args = [...mainOf(server), '--http', '--port', String(port)];
     servers.set(server, await startProcess('ready at', process.execPath, args, env));
@@ -82,17 +84,23 @@ export async function startRealHub(
     if (server === 'sftp') files = join(elsewhere, 'files');
   }
   writeFileSync(join(dataDir, 'config.json'), JSON.stringify({ mcpServers }), { mode: 0o600 });
-  const env = { PATH, HOME, FLOTILLA_DATA_DIR: dataDir, LOG_LEVEL: 'fatal', MCP_SYNC_TIMEOUT_S: '1' };
-  const hub = await openHub(await openProcess(env));
+  const env = { PATH, HOME, FLOTILLA_DATA_DIR: dataDir, LOG_LEVEL: 'fatal', MCP_SYNC_TIMEOUT_S: '3' };
+  let hub = await openHub(await openProcess(env));
   await hub.endpoint.settled(60_000);
   return {
-    hub,
+    get hub() {
+      return hub;
+    },
     files,
     servers,
     call: async (name, args, { signal = new AbortController().signal, onProgress } = {}) => {
       const call = { name, args, principal: PRINCIPAL, signal, ...(onProgress && { onProgress }) };
       const answer = await hub.endpoint.callTool(call);
       return { ...answer, data: answer.structuredContent as Record<string, unknown> };
+    },
+    reopen: async () => {
+      await hub.close();
+      hub = await openHub(await openProcess(env));
     },
     stop: async () => {
       await hub.close();

@@ -56,6 +56,19 @@ journalctl --sync; true`);
     ).toBe(0);
   });
 
+  test('of a journal with too many lines the newest are kept, whatever is asked for', async () => {
+    on.vps.run(
+      "seq 4000 | sed 's/^/flood line /; s/$/ drop/' | logger -p user.info -t flood; journalctl --sync",
+    );
+    for (const query of [{}, { query: 'flood line' }, { query: 'FLOOD (line)', regex: true }]) {
+      const sought = { sources: ['journal'], view: 'lines', limit: 2, since: '10m', ...query };
+      const { rows } = await search({ ...sought, unit: undefined });
+      const flood = rows[0]?.lines?.filter(({ text }) => text.includes('flood')).map(({ text }) => text);
+      expect(flood?.at(-1), JSON.stringify(query)).toBe('flood line 4000 drop');
+      expect(rows[0]?.notes.join()).toContain('only the newest 3000 lines of journal');
+    }
+  });
+
   test('files of nginx and Caddy, with rotations, within the time asked for', async () => {
     const { rows } = await search({ sources: ['nginx', 'caddy'], level: 'error' });
     const nginx = rows[0]?.groups.find(({ origin }) => origin === '/var/log/nginx/access.log');

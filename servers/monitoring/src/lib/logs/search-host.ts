@@ -4,7 +4,7 @@ import { hostWord } from '../host/words.ts';
 import { entriesOf, type LogEntry } from './entries.ts';
 import { isLogPath } from './log-path.ts';
 import type { LogQuery } from './query.ts';
-import { searchScript } from './search-script.ts';
+import { MAX_LINES, searchScript } from './search-script.ts';
 
 export interface FoundLogs {
   entries: LogEntry[];
@@ -65,6 +65,14 @@ function notesOf(sections: readonly Section[], truncated: boolean): string[] {
       `the journal shows this login (${hostWord(login[0], 40)}) its own entries only: set sudo for the host, or add the login to systemd-journal`,
     );
   if (labels('too-many').length > 0) notes.push('more than 80 files: name them with files');
+  const full = sections.filter(({ text }) => text.split('\n').length >= MAX_LINES);
+  if (full.length > 0)
+    notes.push(
+      `only the newest ${MAX_LINES} lines of ${full
+        .slice(0, 10)
+        .map(({ name, label }) => hostWord(label || name))
+        .join(', ')} were looked at: narrow the search`,
+    );
   const late = labels('late');
   if (late.length > 0) notes.push(`no time left for ${late.slice(0, 10).join(', ')}: narrow the search`);
   if (truncated) notes.push('more output than is taken at once: narrow the search');

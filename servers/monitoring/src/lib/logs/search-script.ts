@@ -4,7 +4,8 @@ import { PM2_FUNCTIONS } from '../pm2/pm2-script.ts';
 import { rankOf, syslogPriority, WARNING_PATTERN } from './level.ts';
 import type { LogQuery, LogSource } from './query.ts';
 
-const MAX_LINES = 3000;
+/** Lines of one source that are looked at, the newest. */
+export const MAX_LINES = 3000;
 const MAX_FILES = 80;
 const SOURCE_BYTES = 600_000;
 const DEADLINE_SECONDS = 40;
@@ -69,20 +70,23 @@ ${query.sources.includes('pm2') ? `${PM2_FUNCTIONS}\npm2_homes | while IFS= read
 true`;
 }
 
-/** journalctl(1): its own time, priority and unit filters; grep for the text where it was built without PCRE2. */
+/**
+ * journalctl(1): its own time, priority and unit filters; grep for the text where it was built without PCRE2. The newest
+ * come first (-r): with --since alone, -n is the oldest ones.
+ */
 function journalText(query: LogQuery, since: number, marks: SectionMarks): string {
   const { text, regex, caseSensitive, level, unit } = query;
   const options = [
     '--no-pager -q -o json --output-fields=MESSAGE,PRIORITY,_SYSTEMD_UNIT,SYSLOG_IDENTIFIER,CONTAINER_NAME',
-    `--since=@${since} --until=@${Math.ceil(query.untilMs / 1000)} -n ${MAX_LINES}`,
+    `--since=@${since} --until=@${Math.ceil(query.untilMs / 1000)} -r -n ${MAX_LINES}`,
     level === undefined ? '' : `-p ${syslogPriority(level)}`,
     unit === undefined ? '' : `--unit=${quote(unit)}`,
   ].join(' ');
-  const cut = `tail -c ${SOURCE_BYTES * 3}`;
+  const cut = `head -c ${SOURCE_BYTES * 3}`;
   const read = `$T journalctl ${options}`;
   const escaped = text === undefined ? '' : JSON.stringify(text).slice(1, -1);
   const pcre = regex ? text : text?.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  const byGrep = `${read.replace(`-n ${MAX_LINES}`, '-n 50000')} 2>/dev/null | grep -a${caseSensitive ? '' : 'i'}${regex ? 'E' : 'F'} -e ${quote(escaped)} | tail -n ${MAX_LINES} | ${cut}`;
+  const byGrep = `${read.replace(`-n ${MAX_LINES}`, '-n 50000')} 2>/dev/null | grep -a${caseSensitive ? '' : 'i'}${regex ? 'E' : 'F'} -e ${quote(escaped)} | head -n ${MAX_LINES} | ${cut}`;
   const search =
     pcre === undefined
       ? `${read} 2>/dev/null | ${cut}`

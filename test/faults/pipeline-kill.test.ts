@@ -191,6 +191,37 @@ test.each([1, 4, 7])(
   },
 );
 
+test('a command that ended while no hub with pipelines lived is found again, not run again', async () => {
+  const name = 'found';
+  const definition = {
+    name: 'found',
+    steps: [
+      step('one', 'web1', mark(name, 'one', 'until [ -e ~/let-go ]; do sleep 0.05; done; echo said')),
+      step('two', 'web2', mark(name, `\${{ steps.one.output.rows[0].stdout.trim() }}`), { needs: ['one'] }),
+    ],
+  };
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const id = await begin(first, definition, name);
+  await waitFor(() => marks(name).length === 1, { what: 'the command' });
+  const open = async (hub: TestHub) =>
+    (await hub.ok<{ rows: { tool: string; id: string }[] }>('task_queue')).rows.filter(
+      ({ tool }) => tool === 'task_exec',
+    );
+  const [child] = await open(first);
+  await first.kill();
+  // This one has commands, but no pipelines.
+  const config = join(home.path, 'commands.json');
+  writeFileSync(config, JSON.stringify({ mcpServers: { 'ssh-exec': {} } }), { mode: 0o600 });
+  const second = await startHub(home, { FLOTILLA_CONFIG: config });
+  writeFileSync(join(sshd.home, 'let-go'), '');
+  expect((await end(second, child?.id ?? '')).state).toBe('succeeded');
+  await second.close();
+  const third = await startHub(home);
+  expect(await end(third, id)).toMatchObject({ state: 'succeeded' });
+  expect(marks(name)).toEqual(['one', 'said']);
+  await third.close();
+});
+
 test('kill -9 in the middle of a call that must not run twice: interrupted, nothing later, a person decides', async () => {
   const name = 'once';
   const definition = {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSshd, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,6 +26,17 @@ describe.each(KINDS)('the tools are %s', (kind) => {
     with: { alias: 'web1', cmd },
     ...more,
   });
+  const begun = async (definition: object): Promise<string> => {
+    const { data } = await hub.call('pipeline_run', { definition });
+    return (data['run'] as { id: string }).id;
+  };
+  const endOf = async (id: string): Promise<string> => {
+    await waitFor(() => hub.hub.runtime.services.engine.get(id).endedAt !== undefined, {
+      timeoutMs: 60_000,
+      what: 'the end of the pipeline',
+    });
+    return hub.hub.runtime.services.engine.get(id).state;
+  };
   const ended = async (definition: object): Promise<{ id: string; state: string; report: Report }> => {
     const { engine } = hub.hub.runtime.services;
     const { data } = await hub.call('pipeline_run', { definition });
@@ -74,6 +85,23 @@ describe.each(KINDS)('the tools are %s', (kind) => {
     ]);
     expect([state, report.undone]).toEqual(['failed', true]);
     expect(lines()).toEqual(['one', 'said!undo-one']);
+  }, 90_000);
+
+  test('a hub that comes back before its servers do follows the run that the step became', async () => {
+    const go = join(sshd.home, `${name}.go`);
+    const again = `${name}.again`;
+    const id = await begun({
+      name: 'again',
+      steps: [
+        step('one', `echo one >> ~/${again}; until [ -e ${go} ]; do sleep 0.05; done`),
+        step('two', `echo two >> ~/${again}`, { needs: ['one'] }),
+      ],
+    });
+    await waitFor(() => existsSync(join(sshd.home, again)), { what: 'the command' });
+    await hub.reopen();
+    writeFileSync(go, '');
+    expect(await endOf(id)).toBe('succeeded');
+    expect(readFileSync(join(sshd.home, again), 'utf8')).toBe('one\ntwo\n');
   }, 90_000);
 
   test('what is wrong with arguments is found before anything runs, wherever the tool is', async () => {

@@ -78,7 +78,7 @@ async function attempt<T>(
       if (retryInMs === undefined || stopped) {
         if (stopped) session.cutShort = true;
         const failure = failureJson(error, parts.redactor, parts.now());
-        const state = stopped ? 'cancelled' : 'failed';
+        const state = stopped ? 'cancelled' : error.code === 'INTERRUPTED' ? 'interrupted' : 'failed';
         session.note({ op: 'step', ...id, change: { state, failure, ended_at: parts.now() } });
         throw error;
       }

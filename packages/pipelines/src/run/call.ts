@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CalledRun,
+  type CallOptions,
+  type CallResult,
   FlotillaError,
   isFlotillaError,
   type KnownTool,
@@ -8,9 +10,14 @@ import {
   type StepContext,
 } from '@flotilla/core';
 import { capOutput } from './cap-output.ts';
+import { findTool } from './find-tool.ts';
 import { followRun } from './follow.ts';
 import { type CallRecord, failedCall } from './results.ts';
 import { isStopped, type Running } from './running.ts';
+
+/** Time for the server of a tool to come back: it was there when the pipeline was checked. */
+const TOOL_MS = 120_000;
+const AGAIN_MS = 500;
 
 export interface Call {
   /** Of the engine's step: the same on every replay. */
@@ -32,15 +39,14 @@ export interface Call {
  * the pipeline interrupted.
  */
 export async function callTool(on: Running, call: Call): Promise<CallRecord> {
-  const { job, host } = on;
-  const tool = host.calls.find(call.tool);
-  const run = (context: StepContext) => makeCall(on, call, context);
-  return canRepeat(tool, call.args) ? job.step.repeatable(call.key, run) : job.step.once(call.key, run);
+  const { job } = on;
+  const tool = await findTool(on, call.tool, TOOL_MS);
+  const again = canRepeat(tool, call.args);
+  const run = (context: StepContext) => makeCall(on, { ...call, again }, context);
+  return again ? job.step.repeatable(call.key, run) : job.step.once(call.key, run);
 }
 
-/** A tool that is not there does nothing. */
-function canRepeat(tool: KnownTool | undefined, args: Record<string, unknown>): boolean {
-  if (!tool) return true;
+function canRepeat(tool: KnownTool, args: Record<string, unknown>): boolean {
   const properties = (tool.inputSchema['properties'] ?? {}) as Record<string, unknown>;
   if (tool.job && Object.hasOwn(properties, 'idempotencyKey')) return true;
   try {
@@ -51,8 +57,12 @@ function canRepeat(tool: KnownTool | undefined, args: Record<string, unknown>): 
   }
 }
 
-async function makeCall(on: Running, call: Call, context: StepContext): Promise<CallRecord> {
-  const { host, job } = on;
+async function makeCall(
+  on: Running,
+  call: Call & { again: boolean },
+  context: StepContext,
+): Promise<CallRecord> {
+  const { job } = on;
   if (call.delayMs) await delay(call.delayMs, undefined, { signal: context.signal }).catch(() => undefined);
   if (context.signal.aborted) throw new FlotillaError('CANCELLED', 'The pipeline was cancelled.');
   const began = Date.now();
@@ -61,12 +71,8 @@ async function makeCall(on: Running, call: Call, context: StepContext): Promise<
   const signal = limit ? AbortSignal.any([context.signal, limit]) : context.signal;
   const idempotencyKey = `${job.runId}:${call.key}`;
   try {
-    const result = await host.calls.call(call.tool, call.args, {
-      principal: job.principal,
-      signal,
-      idempotencyKey,
-      onProgress,
-    });
+    const options = { principal: job.principal, signal, idempotencyKey, onProgress };
+    const result = await reach(on, call, options);
     if (!('runId' in result)) return record(on, call, result.output, result.isError);
     const { startedAt } = await on.children.add(job.runId, call.key, result.runId, began);
     const deadline = call.timeoutMs === undefined ? Number.MAX_SAFE_INTEGER : startedAt + call.timeoutMs;
@@ -79,6 +85,31 @@ async function makeCall(on: Running, call: Call, context: StepContext): Promise<
         `The step reached its time limit of ${(call.timeoutMs ?? 0) / 1000} s.`,
       );
     throw error;
+  }
+}
+
+/**
+ * A server that is away is called again, when that cannot do harm. Otherwise a call that may have reached it leaves
+ * INTERRUPTED: whether it took effect is not known.
+ */
+async function reach(
+  { host }: Running,
+  { tool, args, again }: Call & { again: boolean },
+  options: CallOptions,
+): Promise<CallResult> {
+  const deadline = performance.now() + TOOL_MS;
+  for (;;) {
+    try {
+      return await host.calls.call(tool, args, options);
+    } catch (error) {
+      if (!isFlotillaError(error) || error.code !== 'SERVER_UNAVAILABLE') throw error;
+      const { server, sent } = error.details;
+      if (!again && sent === true)
+        throw new FlotillaError('INTERRUPTED', error.message, { details: error.details, cause: error });
+      // Only the server of the tool itself: what the tool says of others is its answer.
+      if (typeof server !== 'string' || options.signal.aborted || performance.now() > deadline) throw error;
+      await delay(AGAIN_MS, undefined, { signal: options.signal }).catch(() => undefined);
+    }
   }
 }
 

@@ -7,11 +7,15 @@ import type { Pipeline } from '../definition/schema.ts';
 import { renderText, valuesIn } from '../expression/render.ts';
 import type { Pipelines } from '../service.ts';
 import { judge } from './decide.ts';
+import { findTool } from './find-tool.ts';
 import { asCaller, cancelRun } from './follow.ts';
 import { asError, type StepResult } from './results.ts';
 import { acquire, runStep } from './run-step.ts';
 import { isLetGo, isStopped, type Running } from './running.ts';
 import { undoAll } from './undo.ts';
+
+/** Time for servers that are still connecting, before a tool counts as unknown. */
+const CONNECTING_MS = 2_000;
 
 export interface PipelineEnd {
   state: 'succeeded' | 'failed' | 'cancelled';
@@ -62,6 +66,11 @@ async function prepare(
   for (const [name, value] of Object.entries(given.secretInputs ?? {}))
     if (pipeline.inputs[name]?.secret && typeof value === 'string') host.redactor.add(value);
   await job.step.repeatable('check', async () => {
+    await Promise.all(
+      toolsOf(pipeline).map((name) =>
+        findTool({ host, job, report: () => {} }, name, CONNECTING_MS).catch(() => undefined),
+      ),
+    );
     const known = { inputs: openInputs(pipeline, values) };
     const found = [...checkPipeline(pipeline, surroundings, known).problems, ...problems];
     if (found.length > 0) throw invalidPipeline(pipeline.name, found);
@@ -79,6 +88,10 @@ async function prepare(
   const { graph } = graphOf(pipeline.steps);
   return { job, host, pipeline, graph, inputs: values, secrets, results, children, locks, report };
 }
+
+const toolsOf = ({ steps }: Pipeline): string[] => [
+  ...new Set(steps.flatMap(({ tool, undo }) => [tool, ...(undo ? [undo.tool] : [])])),
+];
 
 /** In one order for all pipelines, so that two of them cannot wait for each other. */
 async function lockAll(on: Running): Promise<void> {

@@ -13,7 +13,12 @@ RUN node scripts/pnpm.mjs install --frozen-lockfile --offline
 ARG PACKAGE=hub
 RUN node scripts/pnpm.mjs --filter "./${PACKAGE}" deploy --prod --legacy --config.node-linker=hoisted /deployed \
   && node_modules/node/bin/node scripts/bundle.mjs --into "${PACKAGE}" /deployed \
-  && rm -rf /deployed/node_modules/@flotilla /deployed/node_modules/.pnpm /deployed/dist/*.map
+  && rm -rf /deployed/dist/*.map
+# The bundle holds all but the native addons; of the rest their licences stay.
+RUN cd /deployed/node_modules && rm -rf @flotilla .pnpm \
+  && find . ! -type d ! -iname 'licen[cs]e*' ! -iname 'notice*' ! -path './@resvg/*' ! -path './better-sqlite3/lib/*' \
+    ! -path './better-sqlite3/package.json' ! -path "./better-sqlite3/prebuilds/linux-$(node -p process.arch).node" -delete \
+  && find . -type d -empty -delete
 
 FROM ${NODE_IMAGE}
 RUN mkdir -p /data /run/secrets && chown node:node /data

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { person, pipelineWorld, x } from './world.ts';
 
@@ -124,6 +125,35 @@ test('what a person saved is changed by a person; secrets and webhooks are a per
   expect(await data('pipeline_remove', { name: 'secret' })).toMatchObject({ code: 'DENIED' });
   const hook = definition('hook', { triggers: { webhook: { secret: 'db_password' } } });
   expect(await data('pipeline_save', { definition: hook })).toMatchObject({ code: 'DENIED' });
+});
+
+test('a secret that a host says is masked for the steps after, too, as it is after a restart', async () => {
+  await on.hub.runtime.services.secrets.set('db_password', 'hunter2-hunter2');
+  const said = join(on.sshd.home, 'said');
+  const saved = await data(
+    'pipeline_save',
+    {
+      definition: definition('says', {
+        secrets: ['db_password'],
+        steps: [
+          { key: 'put', ...exec(`printf %s ${x('secrets.db_password')} > ${said}`) },
+          {
+            key: 'read',
+            needs: ['put'],
+            tool: 'file_read',
+            with: { source: { type: 'remote', alias: 'web1', path: said } },
+          },
+          { key: 'next', needs: ['read'], ...exec(`printf %s ${x('json(steps.read.output)')} > ~/next`) },
+        ],
+      }),
+    },
+    person,
+  );
+  expect(saved).toMatchObject({ version: 1 });
+  const run = await on.run(undefined, { name: 'says' });
+  expect(run.report.steps.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  expect(on.lines('next').join()).toContain('said');
+  expect(on.lines('next').join()).not.toContain('hunter2');
 });
 
 test('secret inputs are neither in the row of the run nor in what it answers', async () => {

@@ -1,4 +1,4 @@
-import { secret } from '@flotilla/core';
+import { idempotencyKeyArgument, secret } from '@flotilla/core';
 import { z } from 'zod';
 
 /** A name or id of a container; dockerd itself allows no other characters. */
@@ -36,6 +36,21 @@ export const timeoutSeconds = z
   .max(604_800)
   .optional()
   .describe('Seconds until it is ended; default 300');
+
+/** Of reads that can go on as a run. */
+export const followArguments = {
+  follow: z.boolean().default(false).describe('Go on reading what is new, as a run'),
+  timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
+  idempotencyKey: idempotencyKeyArgument,
+};
+
+/** Of the logs of containers. */
+export const logArguments = {
+  since: since.optional().describe('Only lines after this time or of this age, e.g. 15m'),
+  timestamps: z.boolean().default(false).describe('Put the time before each line'),
+  search: z.string().min(1).max(500).optional().describe('Only lines that contain this text, case ignored'),
+  ...followArguments,
+};
 
 /** Of changes with a health gate, beside the time limit of the change itself. */
 export const healthTimeout = z

@@ -8,13 +8,13 @@ import {
   fenceRemote,
   HostTarget,
   hostRowSchema,
-  idempotencyKeyArgument,
   type JobContext,
   rowsText,
   targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
+import { epochSeconds, logArguments } from '../lib/arguments.ts';
 import { type ProjectInput, services, whichProject } from '../lib/compose/arguments.ts';
 import { runningProject } from '../lib/compose/by-name.ts';
 import { saidBy } from '../lib/compose/command-problem.ts';
@@ -48,7 +48,7 @@ const find = (job: JobContext, query: Query): Promise<{ name: string; command: s
     const { name, command } = await runningProject(job, engine, query);
     const flags = [
       `--no-color --tail ${query.lines}`,
-      ...(query.since === undefined ? [] : [`--since ${quote(query.since)}`]),
+      ...(query.since === undefined ? [] : [`--since ${epochSeconds(query.since)}`]),
       ...(query.timestamps ? ['--timestamps'] : []),
       ...(query.follow ? ['--follow'] : []),
     ].join(' ');
@@ -92,16 +92,7 @@ export const composeLogs = defineTool({
       .max(10_000)
       .default(100)
       .describe('Last lines of each container; default 100'),
-    since: z
-      .string()
-      .regex(/^[0-9][0-9TZ:.+smhd-]{0,40}$/, 'a time such as 2026-01-31T10:00:00Z, or an age such as 15m')
-      .optional()
-      .describe('Only lines after this time, or of this age, e.g. 15m'),
-    timestamps: z.boolean().default(false).describe('Put the time before each line'),
-    search: z.string().min(1).max(500).optional().describe('Only lines that contain this text, case ignored'),
-    follow: z.boolean().default(false).describe('Go on reading new lines, as a run'),
-    timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey: idempotencyKeyArgument,
+    ...logArguments,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Logs.shape)) }),

@@ -5,14 +5,13 @@ import {
   fanOutArguments,
   HostTarget,
   hostRowSchema,
-  idempotencyKeyArgument,
   type JobContext,
   rowsText,
   targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, epochSeconds, since } from '../lib/arguments.ts';
+import { containerName, epochSeconds, followArguments, since } from '../lib/arguments.ts';
 import { clientOf } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { EventRow, parseEvents } from '../lib/events/events.ts';
@@ -81,9 +80,7 @@ export const dockerEvents = defineTool({
       .optional()
       .describe('Only events of this kind'),
     limit: z.number().int().min(1).max(2000).default(200).describe('Newest events; default 200'),
-    follow: z.boolean().default(false).describe('Wait for new events, as a run'),
-    timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey: idempotencyKeyArgument,
+    ...followArguments,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Events.shape)) }),

@@ -7,14 +7,13 @@ import {
   fenceRemote,
   HostTarget,
   hostRowSchema,
-  idempotencyKeyArgument,
   type JobContext,
   rowsText,
   targetText,
 } from '@flotilla/core';
 import { quote } from '@flotilla/ssh';
 import { z } from 'zod';
-import { containerName, epochSeconds, since } from '../lib/arguments.ts';
+import { containerName, epochSeconds, logArguments } from '../lib/arguments.ts';
 import { clientOf, inspectContainer } from '../lib/containers/details.ts';
 import { withEngine } from '../lib/engine/index.ts';
 import { readLogs } from '../lib/logs/read-logs.ts';
@@ -89,12 +88,7 @@ export const getDockerLogs = defineTool({
     alias: HostTarget,
     container: containerName,
     lines: z.number().int().min(1).max(10_000).default(100).describe('Newest lines; default 100'),
-    since: since.optional().describe('Only lines after this time or of this age, e.g. 15m'),
-    timestamps: z.boolean().default(false).describe('Put the time before each line'),
-    search: z.string().min(1).max(500).optional().describe('Only lines that contain this text, case ignored'),
-    follow: z.boolean().default(false).describe('Go on reading new lines, as a run'),
-    timeout: z.number().min(1).max(86_400).default(300).describe('Seconds to follow; default 300'),
-    idempotencyKey: idempotencyKeyArgument,
+    ...logArguments,
     ...fanOutArguments,
   }),
   output: z.object({ rows: z.array(hostRowSchema(Logs.shape)) }),

@@ -9,15 +9,12 @@ const skipped = reason ? ` (skipped: ${reason})` : '';
 
 describe.skipIf(reason !== undefined)(`image updates with a way back${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let app: string;
   const versions = imageVersions(on);
-  const { docker, inspect } = versions;
-  const push = (version: string, ...changes: string[]) => versions.push(app, version, ...changes);
-  const pushElsewhere = (version: string, ...changes: string[]) =>
-    versions.pushElsewhere(app, version, ...changes);
+  const { docker, inspect, push, pushElsewhere } = versions;
 
   test("'image_update' of a compose service that gets ill goes back to the old containers and the old image", async () => {
-    app = `${versions.registry.address}/team/ill:1`;
+    const app = `${versions.registry.address}/team/ill:1`;
+    versions.app = app;
     push('one', 'HEALTHCHECK --interval=300ms --retries=2 CMD true');
     const folder = composeFolder(
       `name: ill\nservices:\n  web:\n    image: ${app}\n    network_mode: none\n    stop_signal: SIGKILL\n    command: sleep 1000\n`,

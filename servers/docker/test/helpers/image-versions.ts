@@ -15,26 +15,31 @@ export interface ImageVersions {
   registry: TestRegistry;
   docker(...args: string[]): string;
   inspect(name: string): ReturnType<typeof JSON.parse>;
-  /** Pushes a new version under the tag `app`; the host forgets it again. */
-  push(app: string, version: string, ...changes: string[]): void;
+  /** The tag of what is pushed; a test sets it. */
+  app: string;
+  /** Pushes a new version under the tag; the host forgets it again. */
+  push(version: string, ...changes: string[]): void;
   /** The image as another machine would have pushed it: the host still has the old one under the tag. */
-  pushElsewhere(app: string, version: string, ...changes: string[]): void;
+  pushElsewhere(version: string, ...changes: string[]): void;
 }
 
 /** A private registry, and versions of an image in it; containers go after each test. */
 export function imageVersions(on: DockerHost): ImageVersions {
   const versions: ImageVersions = {
     registry: undefined as never,
+    app: '',
     docker: (...args) => on.dockerd.docker(...args),
     inspect: (name) => JSON.parse(on.dockerd.docker('inspect', name))[0],
-    push: (app, version, ...changes) => {
+    push: (version, ...changes) => {
+      const { app } = versions;
       importBusybox(on.dockerd, `${app}-next`, { files: { 'etc/version': version }, changes });
       versions.docker('tag', `${app}-next`, app);
       versions.docker('push', '--quiet', app);
     },
-    pushElsewhere: (app, version, ...changes) => {
+    pushElsewhere: (version, ...changes) => {
+      const { app } = versions;
       const old = versions.inspect(app).Id;
-      versions.push(app, version, ...changes);
+      versions.push(version, ...changes);
       versions.docker('tag', old, app);
       versions.docker('rmi', '-f', `${app}-next`);
     },

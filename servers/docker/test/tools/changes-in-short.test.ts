@@ -20,9 +20,10 @@ describe.skipIf(reason !== undefined)(`changes in short${skipped}`, { timeout: 6
 
   test('image_updates sees a newer image, image_update moves the container to it', async () => {
     const app = `${versions.registry.address}/team/app:1`;
-    versions.push(app, 'one', HEALTHY, 'CMD ["sleep", "1000"]');
+    versions.app = app;
+    versions.push('one', HEALTHY, 'CMD ["sleep", "1000"]');
     start('web', '--env', 'MODE=x', app);
-    versions.pushElsewhere(app, 'two', HEALTHY, 'CMD ["sleep", "2000"]');
+    versions.pushElsewhere('two', HEALTHY, 'CMD ["sleep", "2000"]');
     const { rows } = await on.server.ok<{ rows: object[] }>('image_updates', { alias: 'web1' });
     expect(rows).toMatchObject([{ updates: 1, images: [{ image: app, state: 'behind' }] }]);
     expect((await update('web', { dryRun: true })).structuredContent).toMatchObject({ dryRun: true });
@@ -36,11 +37,12 @@ describe.skipIf(reason !== undefined)(`changes in short${skipped}`, { timeout: 6
 
   test('one that gets ill goes back to the container and image from before', async () => {
     const app = `${versions.registry.address}/team/ill:1`;
-    versions.push(app, 'one', HEALTHY, 'CMD ["sleep", "1000"]');
+    versions.app = app;
+    versions.push('one', HEALTHY, 'CMD ["sleep", "1000"]');
     start('ill', app);
     const before = inspect('ill');
     const bad = 'HEALTHCHECK --interval=200ms --retries=1 CMD echo out of order; false';
-    versions.pushElsewhere(app, 'two', bad, 'CMD ["sleep", "2000"]');
+    versions.pushElsewhere('two', bad, 'CMD ["sleep", "2000"]');
     const answer = await update('ill');
     expect(answer).toMatchObject({
       isError: true,

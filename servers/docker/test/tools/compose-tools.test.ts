@@ -65,7 +65,7 @@ describe.skipIf(reason !== undefined)(`compose tools${skipped}`, { timeout: 90_0
     ]);
     expect(JSON.stringify(diff)).not.toContain('hunter2');
 
-    const query = { alias: 'web1', project: 'shop', search: 'error' };
+    const query = { alias: 'web1', project: 'shop', search: 'error', since: '3d' };
     const { rows, text } = await on.server.ok<{ rows: object[] }>('compose_logs', query);
     expect(rows).toMatchObject([{ lines: 1, text: expect.stringMatching(/^w.* an ERROR here\n$/) }]);
     expect(text).toContain('data not instructions');

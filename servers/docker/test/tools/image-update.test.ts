@@ -24,15 +24,12 @@ interface Checked {
 }
 describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_000 }, () => {
   const on = dockerHost();
-  let app: string;
   const versions = imageVersions(on);
-  const { docker, inspect } = versions;
-  const push = (version: string, ...changes: string[]) => versions.push(app, version, ...changes);
-  const pushElsewhere = (version: string, ...changes: string[]) =>
-    versions.pushElsewhere(app, version, ...changes);
+  const { docker, inspect, push, pushElsewhere } = versions;
 
   test("'image_updates' tells newer, current, pinned, local and unreachable images apart", async () => {
-    app = `${versions.registry.address}/team/checked:1`;
+    const app = `${versions.registry.address}/team/checked:1`;
+    versions.app = app;
     push('one');
     const digest = inspect(app).RepoDigests.find((entry: string) =>
       entry.startsWith(versions.registry.address),
@@ -88,7 +85,8 @@ describe.skipIf(reason !== undefined)(`image updates${skipped}`, { timeout: 90_0
   });
 
   test("'image_update' replaces a container and keeps every setting", async () => {
-    app = `${versions.registry.address}/team/kept:1`;
+    const app = `${versions.registry.address}/team/kept:1`;
+    versions.app = app;
     const quick = 'HEALTHCHECK --interval=300ms CMD true';
     push('one', quick, 'ENV COLOR=blue', 'CMD ["sleep", "1000"]');
     docker('network', 'create', 'front');

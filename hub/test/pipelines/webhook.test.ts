@@ -76,6 +76,14 @@ test('a signed delivery starts a run, the same delivery again does not', async (
   await on.end(other.data.run);
 });
 
+test('a delivery without an id is one of its own, also while one like it runs', async () => {
+  const body = '{"ref":"same"}';
+  const runs = await Promise.all([1, 2, 3].map(() => post('push', body, signed(body))));
+  expect(new Set(runs.map(({ data }) => data.run)).size).toBe(3);
+  for (const { data } of runs) await on.end(data.run);
+  expect(on.lines('push.log').filter((line) => line === 'same')).toHaveLength(3);
+});
+
 test('a token in its place is as good', async () => {
   const { status, data } = await post('push', '{"ref":"x"}', { authorization: `Bearer ${SECRET}` });
   expect(status).toBe(202);

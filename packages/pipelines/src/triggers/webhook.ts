@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import {
   FlotillaError,
   type HookAnswer,
@@ -40,7 +40,7 @@ export async function receiveHook(service: Pipelines, request: HookRequest): Pro
     {
       principal,
       signal: new AbortController().signal,
-      ...(delivery !== undefined && { idempotencyKey: `hook:${pipeline.name}:${delivery}` }),
+      idempotencyKey: `hook:${pipeline.name}:${delivery}`,
     },
   );
   const answer = 'runId' in result ? { run: result.runId, existing: result.existing } : result.output;
@@ -95,9 +95,10 @@ const DELIVERY = [
 ];
 
 /** A delivery that is sent again is the same run. Absent: every request is one of its own. */
-function deliveryOf({ headers }: HookRequest): string | undefined {
+function deliveryOf({ headers }: HookRequest): string {
   const name = DELIVERY.find((one) => headers[one] !== undefined);
-  return name === undefined ? undefined : headers[name]?.slice(0, 100);
+  // Without a key, a call like one that still runs would be taken for it: the push after the one being deployed.
+  return (name !== undefined && headers[name]?.slice(0, 100)) || randomUUID();
 }
 
 function bodyOf({ body }: HookRequest): unknown {

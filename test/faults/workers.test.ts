@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProxy, tempDir, waitFor, whyNoRedis } from '@flotilla/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ended, handleOf } from '../support/fleet.ts';
+import { ended, handleOf, rowOf } from '../support/fleet.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const reason = whyNoRedis();
@@ -173,6 +173,88 @@ describe.skipIf(reason)(`workers and faults${reason ? ` (skipped: ${reason})` : 
       expect(await first.exited).toBe(3);
       await stack.worker();
       await once(id, 8);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a hub that is killed again and again while a sequence runs loses none of it and repeats none of it',
+    async () => {
+      await stack.worker();
+      const steps = 6;
+      const commands = Array.from({ length: steps }, (_, n) => ({
+        cmd: `echo step ${n} >> ${join(folder.path, 'effects')}; sleep 1.5; echo out ${n}`,
+      }));
+      const { id } = handleOf(
+        await stack.hub.client.call('task_exec_sequence', {
+          alias: 'web1',
+          commands: commands.map(({ cmd }) => cmd),
+        }),
+      );
+      for (let kills = 0; kills < 5; kills++) {
+        await new Promise((resolve) => setTimeout(resolve, 200 + kills * 450));
+        await stack.hub.kill();
+        await stack.startHub();
+      }
+      expect(await ended(stack.hub.client, id)).toMatchObject({ state: 'succeeded' });
+      expect(effects()).toEqual(commands.map((_, n) => `step ${n}`));
+    },
+    LONG_MS,
+  );
+
+  test(
+    'lines that are open but carry nothing, to the hub and then to Redis, are waited out',
+    async () => {
+      const hub = await startProxy({ port: Number(new URL(stack.hub.url).port) });
+      const redis = await startProxy({ port: stack.redis.port });
+      await stack.worker({
+        hubUrl: `http://127.0.0.1:${hub.port}`,
+        redisUrl: stack.redis.url.replace(String(stack.redis.port), String(redis.port)),
+      });
+      const id = await begin(10);
+      for (const line of [hub, redis]) {
+        line.freeze();
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        line.resume();
+      }
+      await once(id, 10);
+      await works();
+      await Promise.all([hub.stop(), redis.stop()]);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'sixty runs through a worker, a Redis and a hub that are killed one after the other are each done once',
+    async () => {
+      const doomed = await stack.worker();
+      await stack.worker();
+      const count = 60;
+      const file = join(folder.path, 'effects');
+      const called = await Promise.all(
+        Array.from({ length: count }, (_, n) =>
+          stack.hub.client.call('task_exec', {
+            alias: 'web1',
+            cmd: `echo ${n} >> ${file}; sleep ${n % 7}; echo out ${n}`,
+          }),
+        ),
+      );
+      const ids = called.map((one) => (one.structuredContent?.['run'] ? handleOf(one).id : rowOf(one).runId));
+      await doomed.kill();
+      await stack.redis.kill();
+      await stack.redis.start();
+      await stack.hub.kill();
+      await stack.startHub();
+      for (const id of ids) expect(await ended(stack.hub.client, id)).toMatchObject({ state: 'succeeded' });
+      expect(
+        effects()
+          .map(Number)
+          .sort((a, b) => a - b),
+      ).toEqual(Array.from({ length: count }, (_, n) => n));
+      const outputs = await Promise.all(
+        ids.map(async (id) => JSON.stringify(await stack.hub.client.ok('task_output', { id }))),
+      );
+      expect(outputs.filter((text, n) => !text.includes(`out ${n}\\n`))).toEqual([]);
     },
     LONG_MS,
   );

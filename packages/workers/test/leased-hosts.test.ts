@@ -1,3 +1,4 @@
+import { Fenced } from '@flotilla/jobs';
 import { expect, test } from 'vitest';
 import { firstClaim, hubWorld } from './support/hub-world.ts';
 
@@ -110,4 +111,17 @@ test('a long run sees its host change, and no lease outlives what it was for', a
   leased.release(`${id}/${firstClaim(id).fence}`);
   await leased.renew(0);
   expect(() => leased.record('web1')).toThrow(expect.objectContaining({ code: 'DENIED' }));
+});
+
+test('an ended run gives its worker nothing any more', async () => {
+  const world = await hubWorld();
+  const { ledger, client } = await world.worker();
+  const id = await world.submit();
+  const { fence } = firstClaim(id);
+  await ledger.claim(firstClaim(id), () => true);
+  const grounds = { run: { id, fence } };
+  expect((await client.ask('lease', { grounds })).records).toHaveLength(2);
+  const end = { op: 'end' as const, end: { state: 'succeeded' as const, endedAt: 1, tail: '' } };
+  await ledger.write(id, fence, { take: () => [end], undone: () => undefined }, { durable: true });
+  await expect(client.ask('lease', { grounds })).rejects.toThrow(Fenced);
 });

@@ -30,7 +30,7 @@ import type { ProcessBase } from './open-process.ts';
 import { openQueue } from './queue.ts';
 import { freshRedactor } from './redactor-feed.ts';
 import { composeSsh } from './ssh-parts.ts';
-import { hostLabels } from './worker/host-labels.ts';
+import { hostLabels, NO_LABELS } from './worker/host-labels.ts';
 import { routeTickets, whyQueued } from './worker/queue-routes.ts';
 
 const PRUNE_INTERVAL_MS = 6 * 3600 * 1000;
@@ -99,7 +99,7 @@ export async function openServices(
     knownHostsPaths: knownHostsPaths(identity),
   });
   const reach = reachOf(store);
-  const labels = hostLabels(inventory, reach);
+  const labels = config.jobs.redis ? hostLabels(inventory, reach) : NO_LABELS;
   const ways = errands(store, cipher);
   const runner = errandRunner(own, labels.ofAlias, ways);
   const workers = presence(store);

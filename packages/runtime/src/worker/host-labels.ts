@@ -9,6 +9,9 @@ export interface HostLabels {
   ofWords(words: readonly string[]): string[];
 }
 
+/** Without a queue that workers see, this process reaches every host or none does. */
+export const NO_LABELS: HostLabels = { ofAlias: () => [], ofWords: () => [] };
+
 export function hostLabels(inventory: Pick<Inventory, 'resolve' | 'find'>, reach: Reach): HostLabels {
   const chain = (alias: string): string[] => {
     const seen = new Set<string>();

@@ -8,14 +8,17 @@ type WorkerMount = Extract<Mount, { kind: 'worker' }>;
 
 /** Servers of ours that workers on other machines carry out. */
 export interface Delegated {
+  /** Their runs are left to workers. */
   names: ReadonlySet<string>;
+  /** Those whose runs this process takes itself all the same: there is no queue that workers see. */
+  withoutQueue: readonly string[];
   /** By server, for those whose workers answer calls too. They work once `connect` was called. */
   forward: ReadonlyMap<string, Elsewhere>;
   connect(base: ProcessBase, side: HubSide, hubVersion: string): Promise<Backend[]>;
 }
 
 /** INVALID_INPUT for a name that is none of our servers. */
-export function delegatedServers({ mounts = [], configFile }: FlotillaConfig): Delegated {
+export function delegatedServers({ mounts = [], configFile, jobs }: FlotillaConfig): Delegated {
   const delegated = mounts.filter(
     (mount): mount is WorkerMount => mount.kind === 'worker' && !mount.disabled,
   );
@@ -36,7 +39,8 @@ export function delegatedServers({ mounts = [], configFile }: FlotillaConfig): D
       return forward(call, signal);
     };
   return {
-    names: new Set(delegated.map(({ name }) => name)),
+    names: new Set(jobs.redis ? delegated.map(({ name }) => name) : []),
+    withoutQueue: jobs.redis ? [] : delegated.map(({ name }) => name),
     forward: new Map(answering.map(({ name }) => [name, forwardOf(name)])),
     async connect(base, side, hubVersion) {
       if (answering.length === 0) return [];

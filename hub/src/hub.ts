@@ -67,7 +67,9 @@ export async function openHub(
     forward: delegated.forward,
     probes: () => [
       mountsProbe(backends),
-      ...(delegated.names.size > 0 ? [workersProbe(delegated.names, () => present, workers)] : []),
+      ...(delegated.names.size + delegated.withoutQueue.length > 0
+        ? [workersProbe(delegated, () => present, workers)]
+        : []),
     ],
     elsewhere: () => endpoint?.runsElsewhere() ?? [],
     mounted: () => mounted,

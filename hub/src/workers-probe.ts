@@ -1,10 +1,11 @@
 import type { Probe } from '@flotilla/fleet';
 import type { Presence } from '@flotilla/workers';
 import type { Backend } from './backend/backend.ts';
+import type { Delegated } from './delegated.ts';
 
 /** Servers whose runs workers take: is one there, and does it answer calls? */
 export function workersProbe(
-  delegated: ReadonlySet<string>,
+  { names, withoutQueue }: Pick<Delegated, 'names' | 'withoutQueue'>,
   presence: () => Presence | undefined,
   answering: readonly Backend[],
 ): Probe {
@@ -12,9 +13,17 @@ export function workersProbe(
     area: 'workers',
     look: () => {
       const present = presence()?.list() ?? [];
-      const lanes = [...delegated].map((lane) => {
+      const lanes = [...names].map((lane) => {
         const here = present.filter(({ lanes: own }) => own.includes(lane));
         const facts = { lane, workers: here.map(({ id, labels }) => ({ id, labels })) };
+        const [lost] = here.filter(({ queueTrouble }) => queueTrouble !== undefined);
+        if (lost)
+          return {
+            status: 'fail' as const,
+            finding: `${lane}: the worker ${lost.id} takes no runs: ${lost.queueTrouble}`,
+            remedy: 'Give it the FLOTILLA_REDIS_URL of the hub, and see that it can reach that address.',
+            facts,
+          };
         if (here.length > 0)
           return { status: 'ok' as const, finding: `${lane}: ${here.length} workers take its runs`, facts };
         return {
@@ -32,7 +41,13 @@ export function workersProbe(
           remedy: `Look at its entry in mcpServers of the config, and at the log of flotilla-${name}.`,
           facts: { ...state, name },
         }));
-      return [...lanes, ...silent];
+      const alone = withoutQueue.map((lane) => ({
+        status: 'warn' as const,
+        finding: `runs of ${lane} are taken here: workers see no queue`,
+        remedy: 'Set FLOTILLA_REDIS_URL, here and for the workers.',
+        facts: { lane },
+      }));
+      return [...lanes, ...alone, ...silent];
     },
   };
 }

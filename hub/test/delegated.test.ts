@@ -12,7 +12,12 @@ const mount = (name: string, more: Partial<Extract<Mount, { kind: 'worker' }>> =
   headers: {},
   ...more,
 });
-const configOf = (...mounts: Mount[]) => ({ mounts, configFile: '/c.json' }) as unknown as FlotillaConfig;
+const configOf = (...mounts: Mount[]) =>
+  ({
+    mounts,
+    configFile: '/c.json',
+    jobs: { redis: { url: 'redis://localhost' } },
+  }) as unknown as FlotillaConfig;
 
 test('workers can be of our servers that work on hosts', () => {
   const url = 'http://docker:7700/mcp';
@@ -36,6 +41,12 @@ test('workers can be of our servers that work on hosts', () => {
   expect(delegatedServers(configOf()).names.size).toBe(0);
 });
 
+test('without a queue that workers see, their runs are not left to them', () => {
+  const config = { ...configOf(mount('docker')), jobs: {} } as unknown as FlotillaConfig;
+  expect(delegatedServers(config)).toMatchObject({ names: new Set(), withoutQueue: ['docker'] });
+  expect(delegatedServers(configOf(mount('docker'))).withoutQueue).toEqual([]);
+});
+
 test('a call before the mounts are there says that it can be made again', async () => {
   const { forward } = delegatedServers(configOf(mount('docker', { url: 'http://docker:7700/mcp' })));
   const call = async () => forward.get('docker')?.({} as AdmittedCall, new AbortController().signal);
@@ -54,12 +65,15 @@ test('a worker that answers calls needs a token that it knows us by', () => {
 test('the diagnostics name lanes without a worker, and workers that do not answer', async () => {
   const present = [{ id: 'a', token: 't', lanes: ['docker'], labels: [], seenAt: 0 }];
   const silent = { name: 'sftp', state: { status: 'unavailable', cause: 'it is away', retryInMs: 1 } };
-  const probe = workersProbe(new Set(['docker', 'sftp']), () => ({ list: () => present }) as never, [
-    silent as never,
-  ]);
+  const probe = workersProbe(
+    { names: new Set(['docker', 'sftp']), withoutQueue: ['monitoring'] },
+    () => ({ list: () => present }) as never,
+    [silent as never],
+  );
   expect((await probe.look()).map(({ status, finding }) => `${status}: ${finding}`)).toEqual([
     'ok: docker: 1 workers take its runs',
     'warn: no worker takes runs of sftp: they wait',
+    'warn: runs of monitoring are taken here: workers see no queue',
     'fail: the worker of sftp does not answer calls: it is away',
   ]);
 });

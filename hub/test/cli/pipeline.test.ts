@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { x } from '../pipelines/world.ts';
 import { type Fleet, startFleet } from './support/fleet.ts';
@@ -97,6 +98,25 @@ test('a pipeline in TypeScript, its steps typed from the tools', async () => {
   const ran = await flotilla(['pipeline', 'run', path]);
   expect(ran.stderr).not.toContain('INVALID_INPUT');
   expect(ran.stdout).toContain('typed-release succeeded');
+});
+
+test('Ctrl-C leaves the run to itself; whoever watches it takes it up', async () => {
+  const path = write(
+    'slow.yaml',
+    `name: slow
+steps:
+  - { key: one, tool: task_exec, with: { alias: web1, cmd: 'echo one >> ${file('slow')}; sleep 1' } }
+  - { key: two, needs: [one], tool: task_exec, with: { alias: web1, cmd: 'echo two >> ${file('slow')}' } }`,
+  );
+  const running = fleet.machine.start(['pipeline', 'run', path]);
+  await waitFor(() => existsSync(file('slow')), { what: 'the first step' });
+  process.emit('SIGINT');
+  expect(await running.ended).toBe(130);
+  const [id = ''] = /run_\w+/.exec(running.err()) ?? [];
+  expect(running.err()).toContain(`flotilla pipeline watch ${id}`);
+  const watched = await flotilla(['pipeline', 'watch', id]);
+  expect(watched).toMatchObject({ code: 0 });
+  expect(readFileSync(file('slow'), 'utf8')).toBe('one\ntwo\n');
 });
 
 test('a person approves at the terminal, where it runs or elsewhere; without a terminal nobody does', async () => {

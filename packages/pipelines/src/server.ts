@@ -6,7 +6,7 @@ import { pipelineRemove } from './tools/pipeline-remove.ts';
 import { pipelineRun } from './tools/pipeline-run.ts';
 import { pipelineSave } from './tools/pipeline-save.ts';
 import { pipelineShow } from './tools/pipeline-show.ts';
-import { webhooks } from './triggers/webhook.ts';
+import { webhooks } from './triggers/hook.ts';
 
 export const pipelines = defineServer({
   name: 'pipelines',

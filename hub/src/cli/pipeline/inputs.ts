@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Pipeline } from '@flotilla/pipelines';
+import type { Pipeline } from '@flotilla/pipelines/read';
 import { parseArguments } from '../calls/arguments.ts';
 import type { Cli } from '../cli.ts';
 import { askSecret } from '../terminal/ask.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FlotillaError } from '@flotilla/core';
-import type { Pipeline } from '@flotilla/pipelines';
+import type { Pipeline } from '@flotilla/pipelines/read';
 import type { ProcessBase } from '@flotilla/runtime';
 import type { Hub } from '../../hub.ts';
 import { callTool } from '../calls/call-tool.ts';
@@ -42,7 +42,7 @@ export async function definitionOf(
   base: ProcessBase,
   source: Source,
 ): Promise<Pipeline | undefined> {
-  const { parsePipeline } = await import('@flotilla/pipelines');
+  const { parsePipeline } = await import('@flotilla/pipelines/read');
   if ('definition' in source) return parsePipeline(source.definition).pipeline;
   const answer = await callTool(cli, hub, base, 'pipeline_show', { ...source });
   const failure = failureIn(answer);

@@ -1,5 +1,5 @@
 import { formatDuration, type RunView, visibleControls } from '@flotilla/core';
-import { type Pipeline, type StepLine, stepLines } from '@flotilla/pipelines';
+import { type Pipeline, type StepLine, stepLines } from '@flotilla/pipelines/read';
 import { width } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isOpen, type RunView } from '@flotilla/core';
-import { type Pipeline, type RunReport, reportText } from '@flotilla/pipelines';
+import { type RunReport, reportText } from '@flotilla/pipelines';
+import type { Pipeline } from '@flotilla/pipelines/read';
 import type { ProcessBase } from '@flotilla/runtime';
 import type { Hub } from '../../hub.ts';
 import { callTool } from '../calls/call-tool.ts';

@@ -1,12 +1,11 @@
 import { ERROR_CODES } from '@flotilla/core';
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
+import { NAME, PipelineName } from './name.ts';
 
 /** Names that expressions can reach by a dot. */
 const KEY = /^[a-z][a-z0-9_]{0,29}$/;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-export const PipelineName = z.string().regex(NAME, 'letters, digits, dot, dash and underscore, at most 63');
 const Key = z
   .string()
   .regex(KEY, 'small letters, digits and underscore, at most 30, beginning with a letter');

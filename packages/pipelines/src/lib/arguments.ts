@@ -1,7 +1,7 @@
 import { secret } from '@flotilla/core';
 import { z } from 'zod';
 import { LIMITS } from '../definition/limits.ts';
-import { PipelineName } from '../definition/schema.ts';
+import { PipelineName } from '../definition/name.ts';
 
 const values = z.record(z.string().max(60), z.unknown());
 

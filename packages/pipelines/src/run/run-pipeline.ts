@@ -1,4 +1,5 @@
 import { FlotillaError, isOpen, type JobContext, type Progress } from '@flotilla/core';
+import { awaitTools } from '../check/await-tools.ts';
 import { checkPipeline } from '../check/check.ts';
 import { graphOf } from '../check/graph.ts';
 import { type GivenInputs, openInputs, readInputs } from '../check/inputs.ts';
@@ -7,15 +8,11 @@ import type { Pipeline } from '../definition/schema.ts';
 import { renderText, valuesIn } from '../expression/render.ts';
 import type { Pipelines } from '../service.ts';
 import { judge } from './decide.ts';
-import { findTool } from './find-tool.ts';
 import { asCaller, cancelRun } from './follow.ts';
 import { asError, type StepResult } from './results.ts';
 import { acquire, runStep } from './run-step.ts';
 import { isLetGo, isStopped, type Running } from './running.ts';
 import { undoAll } from './undo.ts';
-
-/** Time for servers that are still connecting, before a tool counts as unknown. */
-const CONNECTING_MS = 2_000;
 
 export interface PipelineEnd {
   state: 'succeeded' | 'failed' | 'cancelled';
@@ -66,11 +63,7 @@ async function prepare(
   for (const [name, value] of Object.entries(given.secretInputs ?? {}))
     if (pipeline.inputs[name]?.secret && typeof value === 'string') host.redactor.add(value);
   await job.step.repeatable('check', async () => {
-    await Promise.all(
-      toolsOf(pipeline).map((name) =>
-        findTool({ host, job, report: () => {} }, name, CONNECTING_MS).catch(() => undefined),
-      ),
-    );
+    await awaitTools(pipeline, surroundings);
     const known = { inputs: openInputs(pipeline, values) };
     const found = [...checkPipeline(pipeline, surroundings, known).problems, ...problems];
     if (found.length > 0) throw invalidPipeline(pipeline.name, found);
@@ -88,10 +81,6 @@ async function prepare(
   const { graph } = graphOf(pipeline.steps);
   return { job, host, pipeline, graph, inputs: values, secrets, results, children, locks, report };
 }
-
-const toolsOf = ({ steps }: Pipeline): string[] => [
-  ...new Set(steps.flatMap(({ tool, undo }) => [tool, ...(undo ? [undo.tool] : [])])),
-];
 
 /** In one order for all pipelines, so that two of them cannot wait for each other. */
 async function lockAll(on: Running): Promise<void> {

@@ -1,9 +1,7 @@
 import { defineTool, fenceRemote } from '@flotilla/core';
 import { z } from 'zod';
 import { pipelineArguments } from '../lib/arguments.ts';
-import { loadPipeline } from '../lib/load.ts';
 import { PlanShape, planText } from '../lib/plan-report.ts';
-import { planPipeline } from '../plan/plan.ts';
 import { pipelinesService } from '../service.ts';
 
 export const pipelinePlan = defineTool({
@@ -17,8 +15,15 @@ export const pipelinePlan = defineTool({
   output: z.object(PlanShape),
   isError: ({ valid }) => !valid,
   run: async ({ use, principal }, { name, version, definition, inputs, secretInputs }) => {
-    const { definitions, surroundings } = await use(pipelinesService);
+    const [{ definitions, surroundings }, { loadPipeline }, { planPipeline }, { awaitTools }] =
+      await Promise.all([
+        use(pipelinesService),
+        import('../lib/load.ts'),
+        import('../plan/plan.ts'),
+        import('../check/await-tools.ts'),
+      ]);
     const loaded = loadPipeline(definitions, { name, version, definition }, principal);
+    await awaitTools(loaded.pipeline, surroundings);
     const plan = planPipeline(loaded.pipeline, { inputs, secretInputs }, surroundings);
     return { ...plan, ...(loaded.version !== undefined && { version: loaded.version }) } as never;
   },

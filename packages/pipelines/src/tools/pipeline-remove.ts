@@ -1,6 +1,6 @@
 import { defineTool } from '@flotilla/core';
 import { z } from 'zod';
-import { PipelineName } from '../definition/schema.ts';
+import { PipelineName } from '../definition/name.ts';
 import { pipelinesService } from '../service.ts';
 import { removeSchedule } from '../triggers/schedule.ts';
 

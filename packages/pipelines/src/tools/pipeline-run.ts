@@ -1,10 +1,7 @@
 import { defineTool, idempotencyKeyArgument } from '@flotilla/core';
 import { z } from 'zod';
-import { Pipeline } from '../definition/schema.ts';
 import { pipelineArguments } from '../lib/arguments.ts';
-import { loadPipeline } from '../lib/load.ts';
 import { RunReport, reportText, runReport } from '../lib/run-report.ts';
-import { runPipeline } from '../run/run-pipeline.ts';
 import { pipelinesService } from '../service.ts';
 
 export const pipelineRun = defineTool({
@@ -29,7 +26,12 @@ export const pipelineRun = defineTool({
       `pipeline ${name ?? nameIn(definition)}${version ? ` v${version}` : ''}`,
   },
   run: async (job, { name, version, definition, inputs, secretInputs }) => {
-    const service = await job.use(pipelinesService);
+    const [service, { loadPipeline }, { runPipeline }, { Pipeline }] = await Promise.all([
+      job.use(pipelinesService),
+      import('../lib/load.ts'),
+      import('../run/run-pipeline.ts'),
+      import('../definition/schema.ts'),
+    ]);
     // The definition that this run keeps, whatever is saved meanwhile.
     const loaded = await job.step.repeatable('definition', async () =>
       loadPipeline(service.definitions, { name, version, definition }, job.principal),

@@ -1,7 +1,6 @@
 import { defineTool, fenceRemote } from '@flotilla/core';
-import { stringify } from 'yaml';
 import { z } from 'zod';
-import { PipelineName } from '../definition/schema.ts';
+import { PipelineName } from '../definition/name.ts';
 import { pipelinesService } from '../service.ts';
 
 export const pipelineShow = defineTool({
@@ -25,6 +24,7 @@ export const pipelineShow = defineTool({
   }),
   run: async ({ use }, { name, version }) => {
     const { definitions } = await use(pipelinesService);
+    const { stringify } = await import('yaml');
     const found = definitions.get(name, version);
     const versions = definitions.versions(name).map(({ version: number, createdAt, createdBy, person }) => ({
       version: number,

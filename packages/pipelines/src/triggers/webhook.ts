@@ -1,23 +1,10 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import {
-  FlotillaError,
-  type HookAnswer,
-  type HookRequest,
-  type HttpHook,
-  type Principal,
-} from '@flotilla/core';
+import { FlotillaError, type HookAnswer, type HookRequest, type Principal } from '@flotilla/core';
+import { NAME } from '../definition/name.ts';
 import type { Pipeline } from '../definition/schema.ts';
 import { renderValue, valuesIn } from '../expression/render.ts';
 import { asError } from '../run/results.ts';
-import { type Pipelines, pipelinesService } from '../service.ts';
-
-/** Where others start pipelines: `POST /hooks/<name>`, signed or with a token of that pipeline's own. */
-export const webhooks: HttpHook = {
-  path: '/hooks/',
-  async receive(host, request) {
-    return receiveHook(await host.use(pipelinesService), request);
-  },
-};
+import type { Pipelines } from '../service.ts';
 
 /** The same for an unknown name and a wrong signature: nobody learns which pipelines there are. */
 const denied = (): FlotillaError =>
@@ -48,7 +35,7 @@ export async function receiveHook(service: Pipelines, request: HookRequest): Pro
 }
 
 function find({ definitions }: Pipelines, name: string): Pipeline | undefined {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return undefined;
+  if (!NAME.test(name)) return undefined;
   try {
     const { pipeline, person } = definitions.get(name);
     return person ? pipeline : undefined;

@@ -79,6 +79,19 @@ test('a key that is seen first is pinned at the hub, for hosts of the run only',
   await expect(leased.pinHostKey('agent1', pin)).rejects.toMatchObject({ code: 'DENIED' });
 });
 
+test('only a standing token has hosts without a run, and only its lane those of a call', async () => {
+  const world = await hubWorld();
+  const { client } = await world.worker();
+  const grounds = { standing: true } as const;
+  await expect(client.ask('lease', { grounds })).rejects.toMatchObject({ code: 'DENIED' });
+  const foreign = world.leases.issue('docker', ['web1']);
+  await expect(client.ask('lease', { grounds: { call: foreign } })).rejects.toMatchObject({ code: 'DENIED' });
+  const ours = world.leases.issue('ssh-exec', ['gate']);
+  expect((await client.ask('lease', { grounds: { call: ours } })).records.map(({ alias }) => alias)).toEqual([
+    'gate',
+  ]);
+});
+
 test('groups of a standing lease are chosen from its hosts', async () => {
   const world = await hubWorld();
   const token = await world.tokens.add({ name: 'watch', lanes: ['monitoring'], labels: [], standing: true });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { queueTrouble } from '../src/desk/queue-trouble.ts';
 import { callLeases, queueName, queuesOf } from '../src/index.ts';
 import { hubWorld } from './support/hub-world.ts';
 
@@ -42,6 +43,33 @@ test('a worker is there until it is silent or leaves', async () => {
   expect(presence.has('sftp')).toBe(false);
   await store.write((sql) => sql.run('UPDATE worker_seen SET seen_at = seen_at - 60000'));
   expect(presence.list()).toEqual([]);
+});
+
+test('why a worker that is there takes no runs', async () => {
+  const hub = { ok: true, name: 'bullmq', detail: 'fine', identity: 'ours' };
+  const worker = { ok: true, detail: 'fine', identity: 'ours' };
+  expect(queueTrouble(worker, hub)).toBeUndefined();
+  expect(queueTrouble({ ...worker, identity: 'theirs' }, hub)).toContain('another Redis');
+  expect(queueTrouble({ ...worker, ok: false, detail: 'WRONGPASS' }, hub)).toContain('WRONGPASS');
+  expect(queueTrouble(worker, { ok: true, name: 'embedded', detail: '' })).toContain('the hub uses none');
+  // What is not known yet, or is the hub's own trouble, is not held against a worker.
+  expect(queueTrouble({ ...worker, identity: undefined }, hub)).toBeUndefined();
+  expect(queueTrouble({ ...worker, identity: 'old' }, { ...hub, ok: false })).toBeUndefined();
+
+  const world = await hubWorld();
+  const { client } = await world.worker();
+  const asked = { worker: 'me', version: '1.2.3', lanes: ['ssh-exec'], labels: [] };
+  const stop = new AbortController();
+  const poll = client.ask(
+    'poll',
+    { ...asked, queue: { ...worker, identity: 'theirs' } },
+    { signal: stop.signal },
+  );
+  await expect
+    .poll(() => world.presence.list())
+    .toMatchObject([{ queueTrouble: expect.stringContaining('another') }]);
+  stop.abort();
+  await poll.catch(() => undefined);
 });
 
 test('labels of a host are replaced as a whole', async () => {

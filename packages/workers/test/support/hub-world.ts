@@ -110,6 +110,7 @@ export async function hubWorld(): Promise<HubWorld> {
       errands: world.errands,
       reach: world.reach,
       version: '1.2.3',
+      queue: () => ({ ok: true, name: 'bullmq', detail: '', identity: 'ours' }),
       settings: () => ({ fleet: 'f' }) as never,
       hosts: {
         record: (alias) => known(hosts, alias),

@@ -259,6 +259,25 @@ describe.skipIf(reason)(`workers and faults${reason ? ` (skipped: ${reason})` : 
     LONG_MS,
   );
 
+  test(
+    'a worker that looks into another Redis than the hub is said, and one with a wrong password too',
+    async () => {
+      const findings = async (): Promise<string> =>
+        JSON.stringify(await stack.hub.client.ok('system_diagnostics'));
+      const lost = await stack.worker({ redisUrl: stack.redis.url.replace(/0$/, '5') });
+      await waitFor(async () => (await findings()).includes('another Redis'), { timeoutMs: 60_000 });
+      expect(await stack.cli(['worker', 'list', '--json'])).toContain('another database');
+      await lost.stop();
+      await stack.worker({ redisUrl: `redis://:canary-wrong@127.0.0.1:${stack.redis.port}/0` });
+      await waitFor(async () => (await findings()).includes('does not reach the queue'), {
+        timeoutMs: 60_000,
+      });
+      expect(await findings()).not.toContain('canary-wrong');
+      expect(stack.hub.said()).not.toContain('canary-wrong');
+    },
+    LONG_MS,
+  );
+
   /** Runs are taken as before. */
   async function works(): Promise<void> {
     const id = handleOrEnd(await stack.hub.client.call('task_exec', { alias: 'web1', cmd: 'exit 0' }));

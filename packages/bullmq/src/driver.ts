@@ -63,8 +63,13 @@ export class BullmqDriver implements TicketDriver {
   readonly #consumers = new Map<string, LaneConsumer>();
   readonly #recovered: (() => void)[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #seen: Seen = { facts: undefined, counts: undefined, processes: 0, emptiedAt: undefined };
-  #generation = '';
+  readonly #seen: Seen = {
+    facts: undefined,
+    counts: undefined,
+    processes: 0,
+    generation: '',
+    emptiedAt: undefined,
+  };
   #checkedAt = Number.NEGATIVE_INFINITY;
   #beating = false;
   /** Messages may have been missed: what is held is looked at in so many beats. */
@@ -90,7 +95,7 @@ export class BullmqDriver implements TicketDriver {
       leaseMs: this.#leaseMs,
     };
     this.#lanes = new Lanes({ ...shared, checkMs: this.#checkMs });
-    this.#holdings = new Holdings({ ...shared, generation: () => this.#generation });
+    this.#holdings = new Holdings({ ...shared, generation: () => this.#seen.generation });
   }
 
   async open(): Promise<void> {
@@ -274,8 +279,8 @@ export class BullmqDriver implements TicketDriver {
     const { redis } = this.#link;
     await redis.set(this.#keys.generation, randomBytes(9).toString('base64url'), 'NX');
     const found = (await redis.get(this.#keys.generation)) ?? '';
-    const before = this.#generation;
-    this.#generation = found;
+    const before = this.#seen.generation;
+    this.#seen.generation = found;
     if (before === found) return false;
     await this.#lanes.announceAgain();
     if (before === '') return false;

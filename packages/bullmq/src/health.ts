@@ -7,13 +7,16 @@ export interface Seen {
   facts: ServerFacts | undefined;
   counts: TicketCounts | undefined;
   processes: number;
+  /** Of its data; empty before it was first seen. */
+  generation: string;
   /** When Redis was found without its data, epoch milliseconds. */
   emptiedAt: number | undefined;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function toHealth(link: RedisLink, { facts, counts, processes, emptiedAt }: Seen): DriverHealth {
+export function toHealth(link: RedisLink, seen: Seen): DriverHealth {
+  const { facts, counts, processes, generation, emptiedAt } = seen;
   const { trouble, target } = link;
   const server = `${facts?.server ?? 'Redis'} at ${target.name}`;
   const warnings = [
@@ -25,5 +28,12 @@ export function toHealth(link: RedisLink, { facts, counts, processes, emptiedAt 
   const detail = trouble
     ? `${server} has been unreachable since ${iso(trouble.since)}: ${trouble.why}`
     : `${server}, ${counts ? `${counts.waiting} waiting, ${counts.held} held` : 'not counted yet'}`;
-  return { ok: trouble === undefined, name: 'bullmq', detail, processes, warnings };
+  return {
+    ok: trouble === undefined,
+    name: 'bullmq',
+    detail,
+    processes,
+    warnings,
+    ...(generation !== '' && { identity: generation }),
+  };
 }

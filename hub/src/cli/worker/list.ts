@@ -27,6 +27,7 @@ export function workerListCommand(parent: Command, cli: Cli): void {
                 { title: 'lanes', value: ({ lanes }) => lanes.join(', ') },
                 { title: 'labels', value: ({ labels }) => labels.join(', ') },
                 { title: 'token', value: ({ token }) => token },
+                { title: 'trouble', value: ({ queueTrouble }) => queueTrouble ?? '', style: color.red },
                 { title: 'seen', value: ({ seenAt }) => ago(seenAt) },
               ],
               rows,

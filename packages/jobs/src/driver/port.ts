@@ -70,6 +70,8 @@ export interface DriverHealth {
   processes: number;
   /** What works now and may fail later, e.g. settings of a server, one sentence each. */
   warnings?: readonly string[];
+  /** Which queue it is, of one on a server: processes with the same one share it. */
+  identity?: string;
 }
 
 /** What differs between one machine and a Redis: at-least-once delivery of tickets. */

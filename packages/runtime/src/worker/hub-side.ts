@@ -69,6 +69,7 @@ export async function hubSide(parts: HubSideParts): Promise<HubSide> {
     errands: services.errands,
     reach: services.reach,
     version: VERSION,
+    queue: () => engine.stats().driver,
     settings: (lanes) => ({
       fleet: services.fleet,
       commandTimeoutMs: config.jobs.commandTimeoutMs,

@@ -116,7 +116,9 @@ export async function createWorkerRuntime(options: WorkerOptions): Promise<Worke
   });
   execution.register(jobHandlers([...lanes.values()].flat(), hosts, settings, useOf));
   await driver.open();
-  const present = stayPresent(services, stop.signal).catch(refused.reject);
+  const present = stayPresent({ ...services, queue: () => driver.health() }, stop.signal).catch(
+    refused.reject,
+  );
   if (serves) await takeStanding(services, servers);
   const renewing = keepLeases(services, stop.signal);
   execution.start();

@@ -14,6 +14,7 @@ import type { CallLeases } from './call-leases.ts';
 import type { ErrandResult, Errands, TakenErrand } from './errands.ts';
 import { type HostSource, hostLease } from './host-lease.ts';
 import type { Presence } from './presence.ts';
+import { type HubQueueSeen, queueTrouble } from './queue-trouble.ts';
 import type { Reach } from './reach.ts';
 import type { WorkerGrant } from './tokens.ts';
 
@@ -26,6 +27,8 @@ export interface DeskOptions {
   /** Labels that a worker needs to reach a host. */
   reach: Pick<Reach, 'labelsOf'>;
   version: string;
+  /** How the hub finds the queue. */
+  queue(): HubQueueSeen;
   settings(lanes: readonly string[]): WorkerSettings;
   now?: () => number;
 }
@@ -41,7 +44,8 @@ const POLL_MS = 20_000;
 const LOOK_MS = 50;
 
 export function workerDesk(options: DeskOptions): Desk {
-  const { executors, hosts, presence, leases, errands, reach, version, settings, now = Date.now } = options;
+  const { executors, hosts, presence, leases, errands, reach, version, queue, settings } = options;
+  const { now = Date.now } = options;
 
   /** The target words that these grounds allow. Throws Fenced, DENIED. */
   function wordsOf(grounds: Grounds, grant: WorkerGrant): readonly string[] {
@@ -92,10 +96,17 @@ export function workerDesk(options: DeskOptions): Desk {
       await hosts.pinHostKey(alias, pin, revision);
       return {};
     },
-    async poll({ version: theirs, worker, lanes, labels }, grant, signal) {
+    async poll({ version: theirs, worker, lanes, labels, queue: seen }, grant, signal) {
       refuseOtherVersion(theirs);
       refuseForeign(lanes, labels, grant);
-      await presence.seen({ id: worker, token: grant.name, lanes, labels });
+      const trouble = seen && queueTrouble(seen, queue());
+      await presence.seen({
+        id: worker,
+        token: grant.name,
+        lanes,
+        labels,
+        ...(trouble !== undefined && { queueTrouble: trouble }),
+      });
       const until = performance.now() + POLL_MS;
       while (performance.now() < until && !signal.aborted) {
         const taken = labels.length > 0 ? await errands.take(worker, labels) : [];

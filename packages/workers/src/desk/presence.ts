@@ -6,6 +6,8 @@ export interface SeenWorker {
   token: string;
   lanes: string[];
   labels: string[];
+  /** Why it cannot take runs. */
+  queueTrouble?: string;
   /** UTC epoch milliseconds. */
   seenAt: number;
 }
@@ -19,6 +21,7 @@ interface Row {
   token: string;
   lanes: string;
   labels: string;
+  queue_trouble: string | null;
   seen_at: number;
 }
 
@@ -37,21 +40,22 @@ export function presence(store: StateFile, now: () => number = Date.now): Presen
       .read((sql) =>
         sql.all<Row>('SELECT * FROM worker_seen WHERE seen_at > ? ORDER BY id', [now() - PRESENT_MS]),
       )
-      .map(({ id, token, lanes, labels, seen_at }) => ({
+      .map(({ id, token, lanes, labels, queue_trouble, seen_at }) => ({
         id,
         token,
         lanes: JSON.parse(lanes) as string[],
         labels: JSON.parse(labels) as string[],
+        ...(queue_trouble !== null && { queueTrouble: queue_trouble }),
         seenAt: seen_at,
       }));
   return {
-    async seen({ id, token, lanes, labels }) {
+    async seen({ id, token, lanes, labels, queueTrouble }) {
       await store.write(
         (sql) => {
           sql.run('DELETE FROM worker_seen WHERE seen_at < ?', [now() - FORGOTTEN_MS]);
           sql.run(
-            'INSERT OR REPLACE INTO worker_seen (id, token, lanes, labels, seen_at) VALUES (?, ?, ?, ?, ?)',
-            [id, token, JSON.stringify(lanes), JSON.stringify(labels), now()],
+            'INSERT OR REPLACE INTO worker_seen (id, token, lanes, labels, queue_trouble, seen_at) VALUES (?, ?, ?, ?, ?, ?)',
+            [id, token, JSON.stringify(lanes), JSON.stringify(labels), queueTrouble ?? null, now()],
           );
         },
         { durable: false },

@@ -35,8 +35,10 @@ CREATE TABLE worker_request (
 ) STRICT;
 `;
 
+const QUEUE_TROUBLE = 'ALTER TABLE worker_seen ADD COLUMN queue_trouble TEXT;';
+
 /**
  * Tables of the workers on other machines: their tokens, when each was last heard of, which hosts only some of them
  * reach, and what is asked of those.
  */
-export const workersSchema: SchemaPart = { name: 'workers', migrations: [TOKENS] };
+export const workersSchema: SchemaPart = { name: 'workers', migrations: [TOKENS, QUEUE_TROUBLE] };

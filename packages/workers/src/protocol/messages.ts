@@ -43,7 +43,18 @@ export const REQUESTS = {
     pin: z.strictObject({ type: z.string().max(100), fingerprint: z.string().max(200) }),
     revision: z.number().int().optional(),
   }),
-  poll: z.strictObject({ version: z.string().max(40), ...instance }),
+  poll: z.strictObject({
+    version: z.string().max(40),
+    ...instance,
+    /** How the worker finds its queue. */
+    queue: z
+      .strictObject({
+        ok: z.boolean(),
+        detail: z.string().max(1_000),
+        identity: z.string().max(100).optional(),
+      })
+      .optional(),
+  }),
   done: z.strictObject({
     worker: instance.worker,
     id: z.uuid(),

@@ -1,5 +1,6 @@
 import { type CommandRunner, FlotillaError, failureOf, isFlotillaError, type Logger } from '@flotilla/core';
 import type { Errand, ErrandResult } from '../desk/errands.ts';
+import type { QueueSeen } from '../desk/queue-trouble.ts';
 import { pause } from '../pause.ts';
 import type { Answers } from '../protocol/messages.ts';
 import type { HubClient } from './hub-client.ts';
@@ -13,6 +14,7 @@ export interface PresentParts {
   client: HubClient;
   who: WorkerIdentity;
   runner: CommandRunner;
+  queue(): QueueSeen;
   leased: LeasedHosts;
   log: Logger;
 }
@@ -26,7 +28,9 @@ export async function stayPresent(parts: PresentParts, stop: AbortSignal): Promi
   const { version, worker, lanes, labels } = parts.who;
   while (!stop.aborted) {
     try {
-      const asked = { version, worker, lanes: [...lanes], labels: [...labels] };
+      const { ok, detail, identity } = parts.queue();
+      const queue = { ok, detail: detail.slice(0, 1_000), ...(identity !== undefined && { identity }) };
+      const asked = { version, worker, lanes: [...lanes], labels: [...labels], queue };
       const { errands } = await client.ask('poll', asked, { signal: stop, timeoutMs: ASK_MS });
       for (const taken of errands) void carryOut(parts, taken);
     } catch (error) {

@@ -156,6 +156,24 @@ test('a secret that a host says is masked for the steps after, too, as it is aft
   expect(on.lines('next').join()).not.toContain('hunter2');
 });
 
+test('a pipeline saves nothing in the name of the person who runs it', async () => {
+  const secret = definition('stolen', { secrets: ['db_password'] });
+  for (const [tool, args] of [
+    ['pipeline_save', { definition: secret }],
+    ['schedule_add', { name: 'later', tool: 'pipeline_save', args: { definition: secret }, every: '1h' }],
+    ['pipeline_run', { definition: secret }],
+    ['task_answer', { id: 'run_01ARZ3NDEKTSV4RRFFQ69G5FAV', answer: 'yes' }],
+  ] as const) {
+    const trap = { name: 'trap', steps: [{ key: 'a', tool, with: args }] };
+    const { failure } = await on.run(trap, {}, person);
+    expect(failure).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(`cannot call ${tool}`),
+    });
+  }
+  expect(await data('pipeline_show', { name: 'stolen' })).toMatchObject({ code: 'NOT_FOUND' });
+});
+
 test('secret inputs are neither in the row of the run nor in what it answers', async () => {
   const run = await on.run(
     {

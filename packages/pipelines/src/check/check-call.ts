@@ -10,8 +10,18 @@ import { SAMPLE, sampleOf, schemasAt, typesOf } from './json-schema.ts';
 import { checkReferences, didYouMean, type Place } from './references.ts';
 import type { CheckedCall, Surroundings } from './surroundings.ts';
 
-/** A pipeline that starts pipelines, or answers their questions, would have no end and nobody to ask. */
-const REFUSED = ['pipeline_run', 'task_answer', 'tool_call'];
+/**
+ * A pipeline that starts pipelines would have no end. And it acts as whoever starts it: what an assistant wrote must not save
+ * in the name of the person who runs it what only a person may.
+ */
+const REFUSED = [
+  'pipeline_run',
+  'pipeline_save',
+  'pipeline_remove',
+  'schedule_add',
+  'task_answer',
+  'tool_call',
+];
 
 /**
  * The call of a step or its undo: tool, arguments against its schema, expressions, hosts. `known`: what expressions can be

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, FlotillaError, isFlotillaError } from '@flotilla/core';
+import { type ErrorCode, FlotillaError, isFlotillaError } from '@flotilla/core';
 
 /** How a step, or one item of it, stands in the end. */
 export const STEP_STATES = [
@@ -88,5 +88,3 @@ export function asError(cause: unknown): FlotillaError {
     ? new FlotillaError('INVALID_INPUT', words)
     : new FlotillaError('INTERNAL', 'It failed unexpectedly.', { details: { cause: words }, cause });
 }
-
-export const isErrorCode = (word: unknown): word is ErrorCode => ERROR_CODES.some((code) => code === word);

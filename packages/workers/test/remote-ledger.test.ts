@@ -210,3 +210,17 @@ test('changes that are none are refused, and change nothing', async () => {
     ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(world.engine.get(id).state).toBe('running');
 });
+
+test('a large result is stored whole', async () => {
+  const world = await hubWorld();
+  const { ledger } = await world.worker();
+  const id = await world.submit();
+  await ledger.claim(firstClaim(id), () => true);
+  const text = 'line \u00e4 "quoted"\n'.repeat(1_000_000);
+  const large: LedgerOp = {
+    op: 'end',
+    end: { state: 'succeeded', endedAt: 1, tail: '', output: JSON.stringify({ text }) },
+  };
+  await ledger.write(id, firstClaim(id).fence, batch(large), durable);
+  expect(world.engine.get(id).output).toEqual({ text });
+});

@@ -85,9 +85,11 @@ async function execute(
     // Elsewhere than in one store, a ticket is let go only when the end is known to be kept.
     const settled = parts.driver.sharesStore ? settle() : ended.then(settle, () => false);
     const freed = await ended.catch((error: unknown) => {
-      if (!session.gone.aborted)
-        parts.log.error({ err: error, run: run.id }, 'the end of a run was not stored');
-      return false;
+      if (session.gone.aborted) return false;
+      parts.log.error({ err: error, run: run.id }, 'the end of a run was not stored');
+      return session
+        .write([{ op: 'end', end: unstorable(parts, error) }], { durable: false })
+        .catch(() => false);
     });
     await settled;
     if (!session.gone.aborted) onEnded(run.id, freed);
@@ -98,6 +100,15 @@ async function execute(
     if (parts.sessions.get(run.id) === session) parts.sessions.delete(run.id);
     parts.changes.emit(run.id);
   }
+}
+
+/** What a run ends with whose result is refused: left open, it would be tried again for ever. */
+function unstorable(parts: ExecutorParts, cause: unknown): RunEnd {
+  const error = new FlotillaError('INTERNAL', 'The result of the run could not be stored.', {
+    details: { cause: asError(cause).message },
+  });
+  const endedAt = parts.now();
+  return { state: 'failed', endedAt, tail: '', failure: failureJson(error, parts.redactor, endedAt) };
 }
 
 /** A ticket that was taken away cannot be settled by us any more; one that is still ours must not be lost. */

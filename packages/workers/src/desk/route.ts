@@ -6,7 +6,7 @@ import { REQUESTS, type RequestName, WORKER_PATH } from '../protocol/messages.ts
 import type { Desk } from './desk.ts';
 import type { WorkerGrant, WorkerTokens } from './tokens.ts';
 
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   INVALID_INPUT: 400,

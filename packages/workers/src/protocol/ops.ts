@@ -2,7 +2,8 @@ import { RUN_STATES } from '@flotilla/core';
 import { z } from 'zod';
 
 const State = z.enum(RUN_STATES);
-const text = z.string().max(16 * 1024 * 1024);
+/** The output of a call to many hosts holds what each of them said. */
+const text = z.string().max(64 * 1024 * 1024);
 const time = z.number().int().nonnegative();
 const StepKey = z.string().regex(/^[a-z0-9_.-]{1,40}$/);
 /** Empty for a step of no host. */

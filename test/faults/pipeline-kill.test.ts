@@ -222,6 +222,34 @@ test('a command that ended while no hub with pipelines lived is found again, not
   await third.close();
 });
 
+test('a cancel survives kill -9: the command of the step ends, too', async () => {
+  const name = 'cancelled';
+  const definition = {
+    name: 'cancelled',
+    steps: [
+      step('one', 'web1', mark(name, 'one', 'sleep 300; echo late >> ~/cancelled')),
+      step('two', 'web2', mark(name, 'two'), { needs: ['one'] }),
+    ],
+  };
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const id = await begin(first, definition, name);
+  await waitFor(() => marks(name).length === 1, { what: 'the command' });
+  const child = await waitFor(
+    async () =>
+      (await first.ok<{ rows: { tool: string; id: string }[] }>('task_queue')).rows.find(
+        ({ tool }) => tool === 'task_exec',
+      )?.id,
+    { what: 'the run of the step' },
+  );
+  await first.call('task_cancel', { id });
+  await first.kill();
+  const second = await startHub(home);
+  expect((await end(second, id)).state).toBe('cancelled');
+  expect((await end(second, child)).state).toBe('cancelled');
+  expect(marks(name)).toEqual(['one']);
+  await second.close();
+});
+
 test('kill -9 in the middle of a call that must not run twice: interrupted, nothing later, a person decides', async () => {
   const name = 'once';
   const definition = {

@@ -38,9 +38,10 @@ export async function runPipeline(
     if (interrupted) throw interruption(job, interrupted);
     const verdict = judge(on);
     const undone = verdict.failed && verdict.undo && !isStopped(on) && (await undoAll(on));
-    if (isStopped(on)) await stopChildren(on);
     const results = pipeline.steps.flatMap(({ key }) => on.results.get(key) ?? []);
-    const state = isStopped(on) ? 'cancelled' : verdict.failed ? 'failed' : 'succeeded';
+    const cut = isStopped(on) && ((verdict.failed && verdict.undo) || results.some(wasCut));
+    if (cut) await endCancelled(on);
+    const state = cut ? 'cancelled' : verdict.failed ? 'failed' : 'succeeded';
     await on.locks.releaseAll(job.runId);
     return { state, results, undone };
   } catch (cause) {
@@ -129,6 +130,14 @@ function interruption(job: JobContext, { key, failure }: StepResult): FlotillaEr
       hint: `Look at what it did, then: flotilla task resolve ${job.runId} --as retry runs it again and goes on; --as succeeded or failed ends the pipeline here.`,
     },
   );
+}
+
+const wasCut = ({ state }: StepResult): boolean => state === 'cancelled' || state === 'not_started';
+
+/** A cancel that came before all was done: the engine hears of it by a step that it refuses. */
+async function endCancelled(on: Running): Promise<void> {
+  await stopChildren(on);
+  await on.job.step.repeatable('stopped', async () => undefined).catch(() => undefined);
 }
 
 /** Runs of steps that this process did not follow when the cancel came. */

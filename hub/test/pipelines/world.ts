@@ -6,6 +6,9 @@ import { loopbackHosts, startSshd, type TestSshd, tempDir, waitFor } from '@flot
 import { afterAll, beforeAll } from 'vitest';
 import { type Hub, openHub } from '../../src/hub.ts';
 
+/** Where the runs of these tests wait, when not in the state file. */
+export const REDIS_URL = 'FLOTILLA_REDIS_URL';
+
 export const assistant: Principal = { id: 'stdio:1000', kind: 'stdio' };
 export const person: Principal = { id: 'cli:1000', kind: 'cli' };
 
@@ -51,8 +54,11 @@ export function pipelineWorld(options: { config?: () => Promise<object> } = {}):
   const world = {} as PipelineWorld;
   const folder = tempDir('flotilla-pipelines-');
   const config = join(folder.path, 'config.json');
-  const open = async (): Promise<Hub> =>
-    openHub(await openProcess({ HOME: folder.path, LOG_LEVEL: 'fatal', FLOTILLA_CONFIG: config }));
+  const open = async (): Promise<Hub> => {
+    const redis = process.env[REDIS_URL];
+    const env = { HOME: folder.path, LOG_LEVEL: 'fatal', FLOTILLA_CONFIG: config };
+    return openHub(await openProcess({ ...env, ...(redis && { [REDIS_URL]: redis }) }));
+  };
   beforeAll(async () => {
     const listen = loopbackHosts(3);
     world.home = folder.path;

@@ -118,6 +118,8 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
   });
   const submitContext = { parts, fresh };
 
+  let stopping: Promise<void> | undefined;
+
   return {
     runs: {
       submit: (request) => submitRun(submitContext, request),
@@ -126,6 +128,7 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
     executors,
     register: execution.register,
     async start() {
+      stopping = undefined;
       mkdirSync(parts.outputDir, { recursive: true, mode: 0o700 });
       await parts.digests.prepare();
       await parts.driver.open();
@@ -133,11 +136,14 @@ export function createRunsEngine(options: RunsEngineOptions): RunsEngine {
       execution.start();
       upkeep.start();
     },
-    async stop(stopOptions) {
-      await upkeep.stop();
-      await execution.stop(stopOptions);
-      executors.close();
-      parts.watch.stop();
+    stop(stopOptions) {
+      stopping ??= (async () => {
+        await upkeep.stop();
+        await execution.stop(stopOptions);
+        executors.close();
+        parts.watch.stop();
+      })();
+      return stopping;
     },
     knows: (id) => parts.store.read((sql) => runState(sql, id)) !== undefined,
     get,

@@ -157,6 +157,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     hooks: boundHooks(here, hostOf),
     async close() {
       await Promise.all(background.map((one) => one.stop()));
+      // Runs under way are let go first: to one that lost its services this would look like a failure.
+      await services.engine.stop();
       await Promise.all([...own.values()].map((one) => one.close()));
       await services.close();
     },

@@ -40,21 +40,15 @@ export interface Call {
  */
 export async function callTool(on: Running, call: Call): Promise<CallRecord> {
   const { job } = on;
-  const tool = await findTool(on, call.tool, TOOL_MS);
-  const again = canRepeat(tool, call.args);
+  const again = on.again.has(call.tool);
   const run = (context: StepContext) => makeCall(on, { ...call, again }, context);
   return again ? job.step.repeatable(call.key, run) : job.step.once(call.key, run);
 }
 
-function canRepeat(tool: KnownTool, args: Record<string, unknown>): boolean {
-  const properties = (tool.inputSchema['properties'] ?? {}) as Record<string, unknown>;
-  if (tool.job && Object.hasOwn(properties, 'idempotencyKey')) return true;
-  try {
-    return tool.check(args).effect === 'read';
-  } catch (error) {
-    if (isFlotillaError(error)) return true;
-    throw error;
-  }
+/** May a call of the tool be made again after a crash, whatever its arguments are? */
+export function canRepeat({ job, maxEffect, inputSchema }: KnownTool): boolean {
+  const properties = (inputSchema['properties'] ?? {}) as Record<string, unknown>;
+  return maxEffect === 'read' || (job && Object.hasOwn(properties, 'idempotencyKey'));
 }
 
 async function makeCall(
@@ -65,6 +59,7 @@ async function makeCall(
   const { job } = on;
   if (call.delayMs) await delay(call.delayMs, undefined, { signal: context.signal }).catch(() => undefined);
   if (context.signal.aborted) throw new FlotillaError('CANCELLED', 'The pipeline was cancelled.');
+  await findTool(on, call.tool, TOOL_MS);
   const began = Date.now();
   const onProgress = (update: Progress): void => on.report(call.step, update);
   const limit = call.timeoutMs === undefined ? undefined : AbortSignal.timeout(call.timeoutMs);

@@ -1,5 +1,5 @@
 import { FlotillaError, isOpen, type JobContext, type Progress } from '@flotilla/core';
-import { awaitTools } from '../check/await-tools.ts';
+import { awaitTools, toolsOf } from '../check/await-tools.ts';
 import { checkPipeline } from '../check/check.ts';
 import { graphOf } from '../check/graph.ts';
 import { type GivenInputs, openInputs, readInputs } from '../check/inputs.ts';
@@ -7,6 +7,7 @@ import { invalidPipeline } from '../definition/problem.ts';
 import type { Pipeline } from '../definition/schema.ts';
 import { renderText, valuesIn } from '../expression/render.ts';
 import type { Pipelines } from '../service.ts';
+import { canRepeat } from './call.ts';
 import { judge } from './decide.ts';
 import { asCaller, cancelRun } from './follow.ts';
 import { asError, type StepResult } from './results.ts';
@@ -63,11 +64,15 @@ async function prepare(
   const { values, problems } = readInputs(pipeline, given);
   for (const [name, value] of Object.entries(given.secretInputs ?? {}))
     if (pipeline.inputs[name]?.secret && typeof value === 'string') host.redactor.add(value);
-  await job.step.repeatable('check', async () => {
+  const again = await job.step.repeatable('check', async () => {
     await awaitTools(pipeline, surroundings);
     const known = { inputs: openInputs(pipeline, values) };
     const found = [...checkPipeline(pipeline, surroundings, known).problems, ...problems];
     if (found.length > 0) throw invalidPipeline(pipeline.name, found);
+    return toolsOf(pipeline).filter((name) => {
+      const tool = surroundings.tool(name);
+      return tool !== undefined && canRepeat(tool);
+    });
   });
   const secrets = Object.fromEntries(pipeline.secrets.map((name) => [name, host.namedSecret(name)]));
   const results = new Map<string, StepResult>();
@@ -80,7 +85,8 @@ async function prepare(
     job.progress({ progress: results.size, total: pipeline.steps.length, message: words.slice(0, 300) });
   };
   const { graph } = graphOf(pipeline.steps);
-  return { job, host, pipeline, graph, inputs: values, secrets, results, children, locks, report };
+  const known = { inputs: values, secrets, again: new Set(again) };
+  return { job, host, pipeline, graph, ...known, results, children, locks, report };
 }
 
 /** In one order for all pipelines, so that two of them cannot wait for each other. */

@@ -15,6 +15,8 @@ export interface Running {
   inputs: Record<string, unknown>;
   /** Values of the vault, looked up anew by every process that takes the run up. */
   secrets: Record<string, unknown>;
+  /** Tools whose calls may be made again, as it was when the run began. */
+  again: ReadonlySet<string>;
   results: Map<string, StepResult>;
   children: ChildRuns;
   locks: Locks;

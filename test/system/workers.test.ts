@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir, waitFor, whyNoRedis } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, handleOf, rowOf } from '../support/fleet.ts';
+import { hubMain, node, sourceArguments } from '../support/hub.ts';
 import { localPortsOf } from '../support/local-ports.ts';
 import { type Stack, type StackProcess, startStack } from '../support/stack.ts';
 
@@ -28,6 +31,23 @@ describe.skipIf(reason)(`runs that workers take${reason ? ` (skipped: ${reason})
     await response.text();
     return response.status;
   };
+
+  test('the command line says that it waits for a worker, and leaves at once when told to', async () => {
+    const child = spawn(node, [...sourceArguments, hubMain, 'exec', 'web1', '--', 'echo', 'by hand'], {
+      env: { ...stack.home.env, FLOTILLA_REDIS_URL: stack.redis.url },
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const exited = once(child, 'exit');
+    await waitFor(() => said.includes('waiting for a worker of lane ssh-exec'), { timeoutMs: 20_000 });
+    child.kill('SIGINT');
+    expect(await exited).toEqual([130, null]);
+    expect(said).toContain('Started on 0 of 1 hosts so far: waiting for a worker of lane ssh-exec');
+    const [id = ''] = /run_[0-9A-Z]+/.exec(said) ?? [];
+    await stack.hub.client.ok('task_cancel', { id });
+  }, 60_000);
 
   test('a run waits for a worker, says so, and is carried out by the first that comes', async () => {
     const { client } = stack.hub;

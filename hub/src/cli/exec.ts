@@ -152,7 +152,11 @@ async function follow(cli: Cli, hub: Hub, id: string): Promise<number> {
     aliases,
     prefix: (_alias, padded) => terminal.color.cyan(padded) + terminal.color.dim(' │'),
   });
-  const view = await followRun(engine, id, { signal: interrupt.signal, writer }).finally(interrupt.release);
+  const view = await followRun(engine, id, {
+    signal: interrupt.signal,
+    writer,
+    onHeld: (reason) => terminal.note(`${id} is ${reason}`),
+  }).finally(interrupt.release);
   if (interrupt.signal.aborted && view.endedAt === undefined) {
     await leaveRunning(cli, engine, id, aliases.length);
     terminal.note(detachedNote(id));

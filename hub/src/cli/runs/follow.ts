@@ -6,6 +6,8 @@ import type { HostWriter } from '../terminal/prefixed.ts';
 const CHUNK_BYTES = 256 * 1024;
 /** Between two looks at the output of a run under way. */
 const LOOK_MS = 100;
+/** So long it waits for something before that is said. */
+const HELD_MS = 1_000;
 
 export interface FollowOptions {
   signal: AbortSignal;
@@ -15,6 +17,8 @@ export interface FollowOptions {
   stream?: StreamName | undefined;
   /** The run waits for an answer: called once per question. Without it, following ends there. */
   onQuestion?(view: RunView): Promise<void>;
+  /** It does not get on: called once per reason. */
+  onHeld?(reason: string): void;
 }
 
 type Engine = Pick<RunsEngine, 'runs' | 'get' | 'output'>;
@@ -49,6 +53,19 @@ const questionsOf = (view: RunView): string =>
     .map(({ key, alias, question }) => `${key} ${alias} ${question?.number}`)
     .join();
 
+/** Tells what a run waits for, once it has waited for a while. */
+function heldNotice({ onHeld }: FollowOptions): (view: RunView) => void {
+  let since = performance.now();
+  let told: string | undefined;
+  return ({ waitingFor }) => {
+    if (waitingFor === undefined) since = performance.now();
+    else if (waitingFor !== told && performance.now() - since > HELD_MS) {
+      told = waitingFor;
+      onHeld?.(waitingFor);
+    }
+  };
+}
+
 /**
  * Shows a run's output from its beginning until it ends, and returns it as it is then. Returns an open run when the
  * signal aborts or it waits for an answer that nobody here can give.
@@ -57,11 +74,13 @@ export async function followRun(engine: Engine, id: string, options: FollowOptio
   const offsets = new Map<string, number>();
   const { signal, writer } = options;
   let asked = '';
+  const held = heldNotice(options);
   for (;;) {
     const view = await engine.runs.wait(id, LOOK_MS, { signal }).catch((error: unknown) => {
       if (signal.aborted) return engine.get(id);
       throw error;
     });
+    held(view);
     await drain(engine, id, offsets, options);
     if (!isOpen(view.state) || signal.aborted) {
       writer.end();

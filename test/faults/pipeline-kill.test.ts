@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createRuntime, openProcess } from '@flotilla/runtime';
 import { loopbackHosts, startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -278,8 +279,11 @@ test('kill -9 in the middle of a call that must not run twice: interrupted, noth
   const locked = { name: 'locked', locks: ['once'], onLocked: 'fail', steps: [step('a', 'web1', 'true')] };
   const other = await second.call('pipeline_run', { definition: locked });
   expect(other.structuredContent).toMatchObject({ code: 'CONFLICT', details: { holder: id } });
-  const words = ['task', 'resolve', id, '--as', 'retry', '--note', 'nothing came'];
-  execFileSync(node, [...sourceArguments, hubMain, ...words], { env: home.env, stdio: 'ignore' });
+  // By a process that has no pipelines: a command line could take the run up itself, and end in the middle of the call.
+  const resolver = await createRuntime({ ...(await openProcess(home.env)), servers: [] });
+  const { engine } = resolver.services;
+  await engine.resolve(id, 'retry', 'nothing came', { id: 'cli:0', kind: 'cli' });
+  await resolver.close();
   expect(await end(second, id)).toMatchObject({ state: 'succeeded' });
   expect(received - calls).toBe(2);
   expect(marks(name)).toEqual(['before', 'after']);

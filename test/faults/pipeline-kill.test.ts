@@ -6,16 +6,7 @@ import { join } from 'node:path';
 import { createRuntime, openProcess } from '@flotilla/runtime';
 import { loopbackHosts, startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  addHost,
-  hubMain,
-  node,
-  sourceArguments,
-  startHub,
-  type TestHome,
-  type TestHub,
-  testHome,
-} from '../support/hub.ts';
+import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
 
 const HOSTS = ['web1', 'web2', 'web3'];
 const OPEN = ['scheduled', 'queued', 'running', 'waiting', 'cancelling', 'compensating'];

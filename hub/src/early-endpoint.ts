@@ -1,5 +1,13 @@
 import { createGate } from '@flotilla/admission';
-import type { Principal, PublishedTool, ToolEndpoint } from '@flotilla/core';
+import {
+  answerForFailure,
+  createRedactor,
+  failureOf,
+  isFlotillaError,
+  type Principal,
+  type PublishedTool,
+  type ToolEndpoint,
+} from '@flotilla/core';
 import { clientFilter, type FlotillaConfig } from '@flotilla/core/config';
 import { effectOfHints } from './effect-of-hints.ts';
 import { INFO } from './info.ts';
@@ -37,7 +45,14 @@ export function earlyEndpoint(
     },
     async callTool(call) {
       asked.resolve();
-      return (await opening.promise).callTool(call);
+      let endpoint: ToolEndpoint;
+      try {
+        endpoint = await opening.promise;
+      } catch (error) {
+        if (!isFlotillaError(error)) throw error;
+        return answerForFailure(failureOf(error), { redactor: createRedactor() });
+      }
+      return endpoint.callTool(call);
     },
     onToolsChanged(listener) {
       let stop = (): void => {};

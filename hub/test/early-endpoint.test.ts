@@ -77,7 +77,10 @@ test('when it cannot be opened, calls fail with the reason', async () => {
   const waiting = early.callTool(call('look'));
   const listening = early.onToolsChanged(() => {});
   early.fail(new FlotillaError('CONFLICT', 'written by a newer Flotilla'));
-  await expect(waiting).rejects.toThrow('written by a newer Flotilla');
-  await expect(early.callTool(call('erase'))).rejects.toThrow('written by a newer Flotilla');
+  for (const answer of [waiting, early.callTool(call('erase'))])
+    expect(await answer).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'CONFLICT', message: 'written by a newer Flotilla' },
+    });
   listening();
 });

@@ -157,14 +157,13 @@ describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (needs root, to mount
     const kept = rowOf(await exec('echo before the restart'));
     await hub.close();
     fill();
-    const started = await startHub(home).then(
-      async (second) => {
+    const started = await startHub(home)
+      .then(async (second) => {
         const found = await second.call('task_status', { id: kept.runId });
         await second.close();
         return JSON.stringify(found.structuredContent);
-      },
-      (error: unknown) => String(error),
-    );
+      })
+      .catch(String);
     expect(started).toMatch(/STORAGE_FULL|"state":"succeeded"/);
     free();
     hub = await startHub(home);

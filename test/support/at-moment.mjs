@@ -2,11 +2,9 @@
  * Loaded before a hub: sends it a signal at one moment of its work with the state file. MOMENT is a regular expression
  * over SQL; MOMENT_WHEN `before` the statement, or once it is `committed`; MOMENT_SIGNAL is SIGKILL unless named.
  */
-import { createRequire } from 'node:module';
-
 const { MOMENT = '', MOMENT_WHEN = 'before', MOMENT_SIGNAL = 'SIGKILL' } = process.env;
 if (MOMENT !== '') {
-  const Database = createRequire(import.meta.url)('better-sqlite3');
+  const { default: Database } = await import('better-sqlite3');
   const memory = new Database(':memory:');
   const statement = Object.getPrototypeOf(memory.prepare('SELECT 1'));
   memory.close();

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSshd, type TestSshd, tempDir, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Report, x } from '../pipelines/world.ts';
 import { KINDS, type RealHub, startRealHub } from '../support/real-hub.ts';
-import { type Report, x } from './world.ts';
 
 const folder = tempDir('flotilla-pipeline-mounts-');
 let sshd: TestSshd;

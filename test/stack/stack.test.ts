@@ -140,7 +140,7 @@ describe.skipIf(reason !== undefined)(`the stack${reason ? ` (skipped: ${reason}
       }),
     ).toBeTruthy();
     expect(vps.run('cat /tmp/note')).toBe('written');
-    const health = await ok('get_system_health', { alias: 'vps1' });
+    const health = await ok('get_system_resources', { alias: 'vps1' });
     expect(JSON.stringify(health)).toContain('vps1');
   });
 

@@ -167,6 +167,7 @@ async function bundle(folder, deployed) {
     write: false,
     logLevel: 'warning',
   });
+  refuseNamedImports(metafile);
   write(outputFiles);
   if (deployed) {
     if (folder === 'hub') replace(join(dist, TOOLS), listTools(dist));
@@ -183,6 +184,22 @@ async function bundle(folder, deployed) {
   };
   replace(join(dist, RECORD), JSON.stringify(record));
   prune(dist, record.outputs);
+}
+
+/**
+ * What `import()` gives of a CommonJS package is `default` alone in a bundle, although Node finds its names as well:
+ * the sources would run and the bundle would not.
+ */
+function refuseNamedImports({ inputs }) {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (file.includes('node_modules')) continue;
+    for (const { path, kind, original } of imports) {
+      if (kind !== 'dynamic-import' || inputs[path]?.format !== 'cjs') continue;
+      const takesDefault = new RegExp(`\\{ default: \\w+ \\} = await import\\('${original}'\\)`);
+      if (!takesDefault.test(readFileSync(join(root, file), 'utf8')))
+        throw new Error(`${file}: ${original} is CommonJS, so take { default: … } of import('${original}').`);
+    }
+  }
 }
 
 const REQUESTS = [

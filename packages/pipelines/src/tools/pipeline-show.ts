@@ -24,7 +24,7 @@ export const pipelineShow = defineTool({
   }),
   run: async ({ use }, { name, version }) => {
     const { definitions } = await use(pipelinesService);
-    const { stringify } = await import('yaml');
+    const { default: yaml } = await import('yaml');
     const found = definitions.get(name, version);
     const versions = definitions.versions(name).map(({ version: number, createdAt, createdBy, person }) => ({
       version: number,
@@ -33,7 +33,7 @@ export const pipelineShow = defineTool({
       person,
     }));
     const definition = found.pipeline as unknown as Record<string, unknown>;
-    return { name, version: found.version, definition, yaml: stringify(definition), versions };
+    return { name, version: found.version, definition, yaml: yaml.stringify(definition), versions };
   },
   text: ({ name, version, yaml, versions }) =>
     `${name} version ${version} of ${versions.length}\n${fenceRemote(yaml, 'definition')}`,

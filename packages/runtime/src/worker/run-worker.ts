@@ -17,13 +17,18 @@ export interface RunWorkerOptions {
   onReady?(facts: { worker: string; lanes: readonly string[]; url?: string }): void;
 }
 
-/** Works for a hub until a signal arrives. DENIED when the hub does not accept it, or no more. */
+/** Works for a hub until a signal arrives. INVALID_INPUT without a Redis; DENIED when the hub does not accept it, or no more. */
 export async function runWorker({ base, servers, http, onReady }: RunWorkerOptions): Promise<void> {
+  const { redis } = base.config.jobs;
+  if (!redis)
+    throw new FlotillaError('INVALID_INPUT', 'A worker needs the Redis of its hub.', {
+      hint: 'Set FLOTILLA_REDIS_URL to the one that the hub uses.',
+    });
   const worker = await createWorkerRuntime({
     ...base,
     servers,
     serves: http !== undefined,
-    driver: openDriver,
+    driver: (services) => openDriver(redis, services),
   });
   const { refused } = worker;
   const { worker: id, lanes } = worker.services.who;
@@ -70,12 +75,9 @@ function serveCalls(
   return serveTransport(endpoint, choice, served, ({ url }) => onUrl(url), { pages: worker.pages });
 }
 
-async function openDriver({ config, settings, who, log }: WorkerServices): Promise<TicketDriver> {
-  const { redis } = config.jobs;
-  if (!redis)
-    throw new FlotillaError('INVALID_INPUT', 'A worker needs the Redis of its hub.', {
-      hint: 'Set FLOTILLA_REDIS_URL to the one that the hub uses.',
-    });
+type Redis = NonNullable<ProcessBase['config']['jobs']['redis']>;
+
+async function openDriver(redis: Redis, { settings, who, log }: WorkerServices): Promise<TicketDriver> {
   const { BullmqDriver } = await import('@flotilla/bullmq');
   return new BullmqDriver({
     ...redis,

@@ -41,7 +41,7 @@ export function createTransportLayer(allowed: AddressPolicy): Transport {
   let agent: Agent | undefined;
   const opened = async () => {
     // Loaded with the first message: most processes never send one.
-    const undici = await import('undici');
+    const { default: undici } = await import('undici');
     agent ??= new undici.Agent({
       connect: { timeout: TIMEOUT_MS, lookup: lookUp },
       headersTimeout: TIMEOUT_MS,

@@ -109,8 +109,11 @@ interface Hop {
 
 async function one(hop: Hop, dial: Dial, signal: AbortSignal, finding: HttpFinding): Promise<Answer> {
   const { url } = hop;
-  const { Client } = await import('undici');
-  const client = new Client(url.origin, { connect: connector(url, dial, signal, finding), pipelining: 1 });
+  const { default: undici } = await import('undici');
+  const client = new undici.Client(url.origin, {
+    connect: connector(url, dial, signal, finding),
+    pipelining: 1,
+  });
   try {
     const { statusCode, headers, body } = await client.request({
       method: hop.method,

@@ -23,6 +23,8 @@ async function worker(env: Record<string, string> = {}): Promise<StartedWorker> 
 /** In the home folder of the tests' sshd. */
 const submit = (cmd: string) => hub.submit(`cd && { ${cmd}; }`);
 const running = (id: string) => waitFor(() => hub.state(id) === 'running', { what: `${id} to run` });
+/** A command that ends when its file is removed has begun. */
+const made = (name: string) => waitFor(() => existsSync(join(hub.sshd.home, name)), { what: name });
 /** What a command wrote to a file of its own so far. */
 const effects = (name: string): string => {
   const path = join(hub.sshd.home, name);
@@ -50,6 +52,7 @@ test('it has the secrets of a host only as long as a run of it goes on, and mask
   const { base } = await worker();
   const id = await submit(`touch going; while [ -e going ]; do sleep 0.05; done; echo ${PASSWORD}`);
   await running(id);
+  await made('going');
   await waitFor(() => !base.redactor.text(PASSWORD).includes(PASSWORD), { what: 'the secret to be leased' });
   const off = await submit('rm going');
   expect(await hub.ended(off)).toMatchObject({ state: 'succeeded' });
@@ -70,7 +73,7 @@ test('a cancel at the hub ends the command that a worker follows', async () => {
 test('a worker that is stopped lets its runs end first', async () => {
   const first = await worker({ FLOTILLA_DRAIN_MS: '30000' });
   const id = await submit('touch drained; while [ -e drained ]; do sleep 0.05; done; echo whole');
-  await running(id);
+  await made('drained');
   const stopped = first.stop();
   const later = await submit('rm drained');
   await worker();

@@ -55,21 +55,23 @@ test.each(['up', 'down'] as const)('%s: starts anew when what is left is of some
 });
 
 test.each(['up', 'down'] as const)('%s: a cancelled transfer keeps what can be resumed', async (way) => {
-  const content = randomBytes(40 * MIB);
+  const content = randomBytes(30 * MIB);
   const [from, to] = way === 'up' ? [on.here, on.there] : [on.there, on.here];
   writeFileSync(join(from, 'f'), content);
+  writeFileSync(join(to, leftOf('f')), content.subarray(0, 2 * MIB));
   const stop = new AbortController();
-  const options = {
-    signal: stop.signal,
-    onProgress: ({ bytes }: TransferProgress) => {
-      if (bytes > 4 * MIB) stop.abort();
-    },
-  };
+  const options = { signal: stop.signal, onProgress: () => stop.abort() };
   const go = (more?: typeof options) =>
     way === 'up' ? on.upload('f', join(to, 'f'), more) : on.download(join(from, 'f'), 'f', more);
-  await expect(go(options)).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(go(options)).rejects.toMatchObject({
+    code: 'CANCELLED',
+    details: { kept: expect.any(String), bytes: expect.any(Number) },
+  });
   await expect(go({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(await go()).toMatchObject({ files: 1, verified: 1 });
+  expect(readdirSync(to)).toEqual([leftOf('f')]);
+  const summary = await go();
+  expect(summary).toMatchObject({ files: 1, verified: 1 });
+  expect(summary.resumedBytes).toBeGreaterThanOrEqual(2 * MIB);
   expect(readFileSync(join(to, 'f')).equals(content)).toBe(true);
   expect(readdirSync(to)).toEqual(['f']);
   expect(busyChannels(on.links)).toBe(0);

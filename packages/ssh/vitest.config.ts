@@ -9,7 +9,7 @@ export default defineProject({
     name: 'ssh',
     include: ['test/**/*.test.ts'],
     exclude: ['test/faults/**'],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 60_000,
     isolate: false,
   },

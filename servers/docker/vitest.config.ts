@@ -24,7 +24,7 @@ export default defineProject({
     // Those of one engine are run by test/engine.test.ts; name a group with -t.
     exclude: ['test/faults/**', ...onOneEngine],
     isolate: false,
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 60_000,
   },
 });

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newHub, outcomeOf, startWorld, type World } from '../support/shell-hosts.ts';
 
 const reason = whyNoBusybox();
+/** Seconds that no other process of the machine sleeps for. */
+const [first, second, third] = [1, 2, 3].map((n) => n * 1_000_000 + process.pid);
 const silent: PtySpec = { autoRespond: false, responses: {} };
 
 describe.skipIf(reason !== undefined)(
@@ -54,8 +56,8 @@ describe.skipIf(reason !== undefined)(
 
     test('loses the command with the connection, and tells it from any process', async () => {
       const id = world.id();
-      const following = world.run({ command: 'echo up; sleep 51', pty: silent }, id);
-      await waitFor(() => processes().some((entry) => entry.commandLine === 'sleep 51'));
+      const following = world.run({ command: `echo up; sleep ${first}`, pty: silent }, id);
+      await waitFor(() => processes().some((entry) => entry.commandLine === `sleep ${first}`));
       world.sshd.killSessions();
       expect((await following).state).toEqual({ state: 'lost', reason: 'connection_bound' });
       const other = newHub(world.directory);
@@ -65,19 +67,21 @@ describe.skipIf(reason !== undefined)(
         reason: 'connection_bound',
       });
       await other.runner.cancel('web', id, { graceMs: 100 });
-      expect(processes().filter((entry) => entry.commandLine === 'sleep 51')).toEqual([]);
+      expect(processes().filter((entry) => entry.commandLine === `sleep ${first}`)).toEqual([]);
       await other.links.close();
     });
 
     test('stops it when it is cancelled or out of time', async () => {
       const id = world.id();
-      const following = world.run({ command: 'sleep 52', pty: silent }, id);
-      await waitFor(() => processes().some((entry) => entry.commandLine === 'sleep 52'));
+      const following = world.run({ command: `sleep ${second}`, pty: silent }, id);
+      await waitFor(() => processes().some((entry) => entry.commandLine === `sleep ${second}`));
       expect(await world.runner.cancel('web', id)).toEqual({ state: 'stopped' });
       expect(outcomeOf(await following)).toMatchObject({ cancelled: true });
-      const late = await world.run({ command: 'sleep 53', pty: silent, timeoutMs: 300 });
+      const late = await world.run({ command: `sleep ${third}`, pty: silent, timeoutMs: 300 });
       expect(outcomeOf(late)).toMatchObject({ timedOut: true });
-      await waitFor(() => !processes().some((entry) => /^sleep 5[23]$/.test(entry.commandLine)));
+      await waitFor(
+        () => !processes().some((entry) => [`sleep ${second}`, `sleep ${third}`].includes(entry.commandLine)),
+      );
     });
 
     test('refuses what its process list would show', async () => {

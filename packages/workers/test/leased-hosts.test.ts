@@ -1,5 +1,7 @@
 import { Fenced } from '@flotilla/jobs';
+import { waitFor } from '@flotilla/testkit';
 import { expect, test } from 'vitest';
+import { hubClient } from '../src/worker.ts';
 import { firstClaim, hubWorld } from './support/hub-world.ts';
 
 test('a claim brings the hosts of its run with their bastions, keys and secrets, and they go with it', async () => {
@@ -96,7 +98,6 @@ test('groups of a standing lease are chosen from its hosts', async () => {
   const world = await hubWorld();
   const token = await world.tokens.add({ name: 'watch', lanes: ['monitoring'], labels: [], standing: true });
   const { leased } = await world.worker();
-  const { hubClient } = await import('../src/worker.ts');
   const client = hubClient({ url: world.url, token });
   leased.hold('standing', { standing: true }, await client.ask('lease', { grounds: { standing: true } }));
   expect(leased.resolve('all').map(({ alias }) => alias)).toEqual(['web1', 'gate', 'agent1']);
@@ -137,4 +138,60 @@ test('an ended run gives its worker nothing any more', async () => {
   const end = { op: 'end' as const, end: { state: 'succeeded' as const, endedAt: 1, tail: '' } };
   await ledger.write(id, fence, { take: () => [end], undone: () => undefined }, { durable: true });
   await expect(client.ask('lease', { grounds })).rejects.toThrow(Fenced);
+});
+
+test('a key file that the hub cannot read fails its host, unless that has a password too', async () => {
+  const world = await hubWorld();
+  const { leased, ledger } = await world.worker();
+  const gate = world.hosts.get('gate');
+  if (!gate) throw new Error('no gate');
+  world.hosts.set('gate', { ...gate, keyPath: '/keys/unreadable' });
+  world.hosts.set('both', { ...gate, alias: 'both', keyPath: '/keys/unreadable', password: 'a-password' });
+  const id = await world.submit({}, ['gate', 'both']);
+  await ledger.claim(firstClaim(id), () => true);
+  expect(() => leased.record('gate')).toThrow(
+    expect.objectContaining({
+      code: 'AUTH_FAILED',
+      details: { alias: 'gate', keyPath: '/keys/unreadable', cause: 'EACCES' },
+    }),
+  );
+  expect(leased.record('both')).toMatchObject({ password: 'a-password' });
+});
+
+test('a host that has changed at the hub is not pinned, and leased anew', async () => {
+  const world = await hubWorld();
+  const { leased, ledger } = await world.worker();
+  const id = await world.submit();
+  await ledger.claim(firstClaim(id), () => true);
+  const web1 = leased.record('web1');
+  world.hosts.set('web1', { ...web1, host: '192.0.2.8', revision: 2 });
+  const pin = { type: 'ssh-ed25519', fingerprint: 'SHA256:abc' };
+  await expect(leased.pinHostKey('web1', pin, 1)).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(leased.record('web1')).toMatchObject({ host: '192.0.2.8', revision: 2 });
+  expect(world.pins).toEqual([]);
+  expect(() => leased.resolve([])).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+});
+
+test('a standing lease of an inventory without hosts is empty, and the hosts of an errand are those of who took it', async () => {
+  const world = await hubWorld();
+  const token = await world.tokens.add({ name: 'watch', lanes: ['ssh-exec'], labels: [], standing: true });
+  const client = hubClient({ url: world.url, token });
+  void world.errands.send('gate', [], { do: 'status', id: 'x' }).catch(() => undefined);
+  const [taken] = await waitFor(async () => {
+    const found = await world.errands.take('me', []);
+    return found.length > 0 && found;
+  });
+  const id = taken?.id ?? '';
+  const lease = await client.ask('lease', { grounds: { errand: { worker: 'me', id } } });
+  expect(lease.records.map(({ alias }) => alias)).toEqual(['gate']);
+  const grounds = { errand: { worker: 'other', id } };
+  await expect(client.ask('lease', { grounds })).rejects.toMatchObject({ code: 'DENIED' });
+  await world.errands.finish(id, 'me', { value: null });
+  world.hosts.clear();
+  expect(await client.ask('lease', { grounds: { standing: true } })).toEqual({
+    records: [],
+    views: {},
+    failures: {},
+  });
+  await client.close();
 });

@@ -61,6 +61,8 @@ const host = (alias: string, more: Partial<HostRecord> = {}): HostRecord => ({
 export interface HubWorld {
   folder: string;
   url: string;
+  /** Of its program. */
+  version: string;
   store: StateStore;
   engine: RunsEngine;
   redactor: SecretRedactor;
@@ -99,7 +101,7 @@ export async function hubWorld(): Promise<HubWorld> {
   let port = 0;
   let server: Server | undefined;
   let closing = new AbortController();
-  const world = { folder: folder.path, hosts, pins } as HubWorld;
+  const world = { folder: folder.path, version: '1.2.3', hosts, pins } as HubWorld;
 
   const listen = async (): Promise<void> => {
     closing = new AbortController();
@@ -109,7 +111,7 @@ export async function hubWorld(): Promise<HubWorld> {
       leases: world.leases,
       errands: world.errands,
       reach: world.reach,
-      version: '1.2.3',
+      version: world.version,
       queue: () => ({ ok: true, name: 'bullmq', detail: '', identity: 'ours' }),
       settings: () => ({ fleet: 'f' }) as never,
       hosts: {
@@ -121,9 +123,14 @@ export async function hubWorld(): Promise<HubWorld> {
             tags: [],
           })),
         pinHostKey: async (alias, pin, revision) => {
+          if (revision !== undefined && revision !== known(hosts, alias).revision)
+            throw new FlotillaError('CONFLICT', 'The host changed.');
           pins.push([alias, pin, revision]);
         },
-        readKey: async (path) => `the text of ${path}`,
+        readKey: async (path) => {
+          if (path.endsWith('unreadable')) throw Object.assign(new Error('no'), { code: 'EACCES' });
+          return `the text of ${path}`;
+        },
         knownKeys: async ({ alias }) =>
           alias === 'gate' ? [{ type: 'ssh-ed25519', fingerprint: 'SHA256:known' }] : [],
       },

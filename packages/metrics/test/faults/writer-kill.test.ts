@@ -21,9 +21,13 @@ afterEach(() => folder.remove());
 
 /** Writes samples from a number on, until killed after so many were confirmed; returns the last confirmed one. */
 async function writeAndKill(from: number, after: number): Promise<number> {
-  const child: ChildProcess = spawn(process.execPath, [WRITER, path, String(START), String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--conditions=@flotilla/source', WRITER, path, String(START), String(from)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let confirmed = from - 1;
   if (!child.stdout) throw new Error('no output');
   for await (const line of createInterface({ input: child.stdout })) {

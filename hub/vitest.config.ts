@@ -13,6 +13,5 @@ export default defineProject({
     env: { TERM: 'xterm-256color' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    isolate: false,
   },
 });

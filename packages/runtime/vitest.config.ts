@@ -11,6 +11,5 @@ export default defineProject({
     exclude: ['test/faults/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    isolate: false,
   },
 });

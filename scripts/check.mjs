@@ -86,7 +86,7 @@ function reportCoverage(file) {
 
 // The tests wait for hosts and processes far more than they compute.
 const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
-const together = faults ? [] : ['--maxWorkers=5'];
+const together = faults ? [] : ['--maxWorkers=4'];
 const coverageFolder = join(folder, 'coverage');
 const coverage =
   !faults && filters.length === 0 ? ['--coverage', `--coverage.reportsDirectory=${coverageFolder}`] : [];

@@ -11,6 +11,5 @@ export default defineProject({
     exclude: ['test/faults/**'],
     testTimeout: 40_000,
     hookTimeout: 60_000,
-    isolate: false,
   },
 });

@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)(`what is wrong${reason ? ` (skipped: ${rea
         const kinds = new Set(answer.rows[0]?.problems.map(({ kind }) => kind));
         return ['restart_loop', 'unhealthy', 'out_of_memory'].every((kind) => kinds.has(kind)) && answer;
       },
-      { timeoutMs: 20_000, intervalMs: 300, what: 'the problems' },
+      { timeoutMs: 35_000, intervalMs: 300, what: 'the problems' },
     );
     const problems = rows[0]?.problems ?? [];
     const of = (container: string) => problems.filter((problem) => problem.container === container);

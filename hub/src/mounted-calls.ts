@@ -3,7 +3,6 @@ import {
   type CallOptions,
   type CallResult,
   type CompiledTool,
-  ERROR_CODES,
   type ErrorCode,
   type Failure,
   FlotillaError,
@@ -14,6 +13,7 @@ import {
 import { knownTool } from '@flotilla/runtime';
 import { secretFields } from './audited-arguments.ts';
 import type { HubEndpoint } from './endpoint.ts';
+import { failureOfAnswer } from './failure-of-answer.ts';
 import type { Route } from './registry.ts';
 
 export interface MountedCallsOptions {
@@ -129,10 +129,9 @@ function foreignTool(route: Route): KnownTool {
 function structuredOutput(answer: ToolAnswer): Record<string, unknown> {
   const output = answer.structuredContent as Record<string, unknown> | undefined;
   if (output === undefined) return { text: textOf(answer) };
-  const failure = output as unknown as Failure;
-  if (answer.isError !== true || failure.error !== true) return output;
-  const code = ERROR_CODES.find((one) => one === failure.code) ?? 'INTERNAL';
-  throw new FlotillaError(code, failure.message, { details: failure.details, hint: failure.hint });
+  const failure = failureOfAnswer(answer);
+  if (failure) throw failure;
+  return output;
 }
 
 const textOf = ({ content }: ToolAnswer): string =>

@@ -1,13 +1,12 @@
 import {
   type AdmittedCall,
   type Elsewhere,
-  ERROR_CODES,
-  type Failure,
   FlotillaError,
   type HandlerResult,
   type ToolAnswer,
 } from '@flotilla/core';
 import type { CallLeases } from '@flotilla/workers';
+import { failureOfAnswer } from '../failure-of-answer.ts';
 import type { Backend } from './backend.ts';
 
 /** Calls of one of our servers that its worker carries out: each goes with the lease of its hosts. */
@@ -31,9 +30,7 @@ export function forwardTo(backend: Backend, leases: CallLeases): Elsewhere {
 function resultOf(answer: ToolAnswer): HandlerResult {
   const output = answer.structuredContent as Record<string, unknown> | undefined;
   if (output === undefined) throw new FlotillaError('INTERNAL', 'The worker answered without an output.');
-  const isError = answer.isError === true;
-  const failure = output as unknown as Failure;
-  if (!isError || failure.error !== true) return { output, isError };
-  const code = ERROR_CODES.find((one) => one === failure.code) ?? 'INTERNAL';
-  throw new FlotillaError(code, failure.message, { details: failure.details, hint: failure.hint });
+  const failure = failureOfAnswer(answer);
+  if (failure) throw failure;
+  return { output, isError: answer.isError === true };
 }

@@ -15,7 +15,7 @@ interface Stopping {
 /** Gives runs whose locks are free a ticket. */
 export async function releaseUnblocked(parts: EngineParts): Promise<void> {
   const ready = parts.store.read(unblockedRuns);
-  await parts.driver.enqueueMany(ready.map((run) => ({ id: ticketId(run.id, run.epoch), lane: run.lane })));
+  await parts.driver.enqueueMany(ready.map(toTicket));
 }
 
 /** What the queue and the runs must agree on. The queue may be away: then it is tried again later. */
@@ -70,7 +70,7 @@ async function requeue(parts: EngineParts, missing: readonly OpenRun[]): Promise
   await parts.driver.enqueueMany(lost.map((run) => toTicket({ ...run, epoch: run.epoch + 1 })));
 }
 
-const toTicket = ({ id, epoch, lane }: OpenRun): Ticket => ({ id: ticketId(id, epoch), lane });
+const toTicket = ({ id, epoch, lane }: Omit<OpenRun, 'seq'>): Ticket => ({ id: ticketId(id, epoch), lane });
 
 const openRuns = (sql: Sql, after: number): OpenRun[] =>
   sql.all<OpenRun>(

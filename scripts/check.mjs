@@ -27,6 +27,8 @@ let failedSteps = 0;
 // Tests that start Flotilla as users do take the bundles, and so start in a third of the time.
 if (!run('bundle', process.execPath, ['scripts/bundle.mjs'])) process.exit(1);
 process.env.FLOTILLA_TEST_BUNDLES = '1';
+// The processes of tests that run from sources need not compile them again at every start.
+process.env.NODE_COMPILE_CACHE = join(process.cwd(), 'node_modules', '.cache', 'flotilla-tests');
 if (!faults) {
   const steps = [
     ['lint', 'biome', ['check', '--reporter=summary', '.']],
@@ -86,7 +88,7 @@ function reportCoverage(file) {
 
 // The tests wait for hosts and processes far more than they compute.
 const mode = faults ? ['--config', 'vitest.faults.config.ts'] : [];
-const together = faults ? [] : ['--maxWorkers=4'];
+const together = faults ? [] : ['--maxWorkers=5'];
 const coverageFolder = join(folder, 'coverage');
 const coverage =
   !faults && filters.length === 0 ? ['--coverage', `--coverage.reportsDirectory=${coverageFolder}`] : [];

@@ -47,6 +47,8 @@ export class FastChannel {
   #hello: HelloFacts | undefined;
   #closed: FlotillaError | undefined;
   #closing = false;
+  /** Of the shell; null while it runs, and when it did not end by itself. */
+  #exitCode: number | null = null;
   readonly closed: Promise<void>;
 
   private constructor(lease: ChannelLease, stream: ClientChannel, onStray: (words: string[]) => void) {
@@ -54,7 +56,9 @@ export class FastChannel {
     this.#stream = stream;
     this.#onStray = onStray;
     this.closed = new Promise((resolve) => {
-      stream.once('close', () => {
+      // The code comes with the close too: a shell that ended at once has said it before anyone could listen.
+      stream.once('close', (code?: number | null) => {
+        this.#exitCode ??= code ?? null;
         this.#fail();
         lease.release();
         resolve();
@@ -157,10 +161,9 @@ export class FastChannel {
     stream.on('data', pump(out));
     stream.stderr.on('data', pump(err));
     stream.on('error', () => this.close());
-    let exitCode: number | null = null;
     // The shell is gone; what it left behind may hold the channel open.
     stream.once('exit', (code: number | null) => {
-      exitCode = code;
+      this.#exitCode = code;
       this.close();
     });
     return new Promise((resolve, reject) => {
@@ -180,7 +183,7 @@ export class FastChannel {
         // Only a program that ended by itself was no shell; without an exit code the connection or a kill ended it.
         closed: (lost) =>
           reject(
-            exitCode === null
+            this.#exitCode === null
               ? lost
               : new FlotillaError('UNSUPPORTED', `${this.lease.link.alias} did not start a POSIX shell.`, {
                   details: { alias: this.lease.link.alias, remote: said },

@@ -37,7 +37,13 @@ export async function openSession(
         resolve();
       }),
     );
-    const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+    // The code comes with the close too: a server that ended at once has said it before anyone could listen.
+    const ended = new Promise<void>((resolve) =>
+      stream.once('close', (code?: number | null) => {
+        exitCode ??= code ?? null;
+        resolve();
+      }),
+    );
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
       closing ??= (async () => {

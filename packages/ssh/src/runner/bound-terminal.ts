@@ -20,6 +20,8 @@ export class BoundTerminal {
   readonly #id: string;
   readonly #spec: CommandSpec;
   readonly #options: AttachOptions;
+  readonly #onHangUp: (graceMs: number | undefined) => void;
+  #graceMs: number | undefined;
   #stream: ClientChannel | undefined;
   #bytes = 0;
   #tail = '';
@@ -31,11 +33,19 @@ export class BoundTerminal {
   #runningSince = 0;
   #stopped: 'cancelled' | 'timeout' | undefined;
 
-  constructor(lease: ChannelLease, id: string, spec: CommandSpec, options: AttachOptions) {
+  /** `onHangUp`: the terminal was told to hang up; not every command ends with it. */
+  constructor(
+    lease: ChannelLease,
+    id: string,
+    spec: CommandSpec,
+    options: AttachOptions,
+    onHangUp: (graceMs: number | undefined) => void,
+  ) {
     this.#lease = lease;
     this.#id = id;
     this.#spec = spec;
     this.#options = options;
+    this.#onHangUp = onHangUp;
     this.#leftMs = spec.timeoutMs ?? 0;
   }
 
@@ -52,14 +62,15 @@ export class BoundTerminal {
     this.#options.onStarted?.();
     this.#startClock();
     return new Promise((resolve) => {
-      let end: { code: number | null; signal: string | null } | undefined;
       stream.on('data', (chunk: Buffer) => this.#output(chunk));
       stream.stderr.resume();
       stream.on('error', () => undefined);
-      stream.on('exit', (code: number | null, signal?: string) => {
-        end = { code, signal: signal?.replace(/^SIG/, '') ?? null };
-      });
-      stream.once('close', () => {
+      // How it ended comes with the close; without it the connection was lost.
+      stream.once('close', (code?: number | null, signal?: string) => {
+        const end =
+          code === undefined && signal === undefined
+            ? undefined
+            : { code: code ?? null, signal: signal?.replace(/^SIG/, '') ?? null };
         clearTimeout(this.#quiet);
         clearTimeout(this.#limit);
         this.#withdraw();
@@ -70,6 +81,7 @@ export class BoundTerminal {
           resolve({ state: 'ended', outcome: this.#outcome(end, performance.now() - started) });
         }
       });
+      if (this.#stopped !== undefined) this.#hangUp();
     });
   }
 
@@ -92,11 +104,19 @@ export class BoundTerminal {
     this.#stream?.write(`${text}\n`);
   }
 
-  /** The terminal hangs up: sshd sends HUP to its foreground when the channel closes. */
-  stop(reason: 'cancelled' | 'timeout'): void {
+  /** Also before it has opened: then it hangs up as soon as it has. */
+  stop(reason: 'cancelled' | 'timeout', graceMs?: number): void {
     this.#stopped ??= reason;
-    this.#stream?.signal('TERM');
-    this.#stream?.close();
+    this.#graceMs = graceMs;
+    this.#hangUp();
+  }
+
+  /** sshd sends HUP to the foreground of a terminal when its channel closes. */
+  #hangUp(): void {
+    if (this.#stream === undefined) return;
+    this.#stream.signal('TERM');
+    this.#stream.close();
+    this.#onHangUp(this.#graceMs);
   }
 
   #outcome(

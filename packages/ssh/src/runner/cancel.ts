@@ -40,23 +40,25 @@ export async function cancelRun(
   }
 }
 
-/**
- * What sudo started belongs to root: the same search, TERM, grace and KILL once more, by root, who needs its password for
- * it. `found` are the processes that were left over.
- */
-export async function stopAsRoot(
-  shell: Shell,
-  { alias, id, graceMs = DEFAULT_GRACE_MS }: { alias: string; id: string; graceMs?: number | undefined },
-  found: readonly ProcessMark[],
-): Promise<CancelResult> {
+/** A command whose remaining processes are to be ended. */
+export interface Leftovers {
+  alias: string;
+  id: string;
+  /** What sudo started belongs to root, who needs its password for it. */
+  sudo: boolean;
+  graceMs?: number | undefined;
+  /** Processes that are known to be left over. */
+  found?: readonly ProcessMark[];
+}
+
+/** The search of a cancel, TERM, grace and KILL, by a shell of its own: nobody on the host has to watch the command. */
+export async function stopLeftovers(shell: Shell, leftovers: Leftovers): Promise<CancelResult> {
+  const { alias, id, sudo, graceMs = DEFAULT_GRACE_MS, found = [] } = leftovers;
   const marks = found.map(({ pid, start }) => `${pid}/${start}`).join(' ');
   const script = `${STOPPING_FUNCTIONS}
 f_id=${id} f_found='${marks}' f_as_root=; f_find_processes '' ''; f_end_all ${tenthsOf(graceMs)} '' ''
 printf '%s' "$f_found"`;
-  const { stdout, exitCode } = await shell(alias, script, {
-    sudo: true,
-    timeoutMs: graceMs + ROOT_TIMEOUT_MS,
-  });
+  const { stdout, exitCode } = await shell(alias, script, { sudo, timeoutMs: graceMs + ROOT_TIMEOUT_MS });
   if (exitCode !== 0) return resultOf('survivors', found);
   return resultOf('stopped', processMarks(stdout.split(' ')));
 }

@@ -13,7 +13,7 @@ import { createShell } from '../channel/shell.ts';
 import { withChannel } from '../channel/with-channel.ts';
 import type { HostLinks } from '../links.ts';
 import { BoundRuns } from './bound-runs.ts';
-import { cancelRun, resultOf, stopAsRoot } from './cancel.ts';
+import { cancelRun, resultOf, stopLeftovers } from './cancel.ts';
 import { canBecomeRoot, elevationFor } from './elevation.ts';
 import { createForget } from './forget.ts';
 import { HostFollower } from './host-follower.ts';
@@ -40,7 +40,7 @@ const START_TRIES = 3;
 export function createCommandRunner({ links, directory, log }: CommandRunnerInput): CommandRunner {
   const channels = hostChannels(links, log);
   const shell = createShell({ links, directory, log });
-  const bound = new BoundRuns({ links, channels, log });
+  const bound = new BoundRuns({ links, channels, shell, log });
   const forgetRuns = createForget(channels);
   const followers = new Map<string, HostFollower>();
 
@@ -53,7 +53,8 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     let follower = followers.get(alias);
     if (follower === undefined) {
       follower = new HostFollower(alias, channels, log, async (late, left) => {
-        if (canBecomeRoot(directory.record(alias))) await stopAsRoot(shell, { alias, id: late }, left);
+        if (!canBecomeRoot(directory.record(alias))) return;
+        await stopLeftovers(shell, { alias, id: late, sudo: true, found: left });
       });
       followers.set(alias, follower);
     }
@@ -61,7 +62,8 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
   };
 
   const attach: CommandRunner['attach'] = (alias, id, options) =>
-    bound.get(alias, checked(id))?.ended ?? follow(alias, id, options, { soon: true });
+    bound.get(alias, checked(id))?.ended.then(({ state }) => state) ??
+    follow(alias, id, options, { soon: true });
 
   const status = (alias: string, id: string): Promise<CommandState> =>
     withChannel(channels, alias, async (channel) => {
@@ -156,13 +158,13 @@ export function createCommandRunner({ links, directory, log }: CommandRunnerInpu
     async cancel(alias, id, options = {}) {
       const here = bound.get(alias, id);
       if (here !== undefined) {
-        here.terminal.stop(options.reason ?? 'cancelled');
-        await here.ended;
-        return { state: 'stopped' };
+        here.terminal.stop(options.reason ?? 'cancelled', options.graceMs);
+        const { survivors } = await here.ended;
+        return survivors.length === 0 ? { state: 'stopped' } : { state: 'survivors', survivors };
       }
       const { state, left } = await cancelRun(channels, alias, checked(id), options);
       if (left.length === 0 || !canBecomeRoot(directory.record(alias))) return resultOf(state, left);
-      return stopAsRoot(shell, { alias, id, graceMs: options.graceMs }, left);
+      return stopLeftovers(shell, { alias, id, sudo: true, graceMs: options.graceMs, found: left });
     },
     async answer(alias, id, questionNumber, text) {
       checked(id);

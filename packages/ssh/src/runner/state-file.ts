@@ -53,8 +53,9 @@ export function stateOf(report: RunReport, boot: string): CommandState {
   const end = lines.findLast((line) => line.startsWith('end ') && line.endsWith(' .'));
   if (end !== undefined) {
     const { status, outcome } = parseEnd(end.slice(4, -2).split(' '));
-    const notes = notesOf(unstopped(report));
-    return { state: 'ended', outcome: { ...outcome, ...exitOrSignal(status, saysExit(lines)), ...notes } };
+    const notes = timeLimitNotes(unstopped(report).map(({ pid }) => pid));
+    const ending = exitOrSignal(status, saysExit(lines));
+    return { state: 'ended', outcome: { ...outcome, ...ending, ...(notes.length > 0 && { notes }) } };
   }
   const head = lines.find((line) => line.startsWith('v1 ') && line.endsWith(' .'));
   if (head === undefined) return { state: 'lost', reason: 'never_started' };
@@ -76,10 +77,10 @@ export function isBeingStopped({ lines }: RunReport): boolean {
   return lines.includes('w .');
 }
 
-function notesOf(survivors: readonly ProcessMark[]): { notes?: string[] } {
-  if (survivors.length === 0) return {};
-  const pids = survivors.map(({ pid }) => pid).join(', ');
-  return { notes: [`processes that could not be stopped at the time limit: ${pids}`] };
+/** What is said of processes that outlived their time limit, by their ids. */
+export function timeLimitNotes(survivors: readonly number[]): string[] {
+  if (survivors.length === 0) return [];
+  return [`processes that could not be stopped at the time limit: ${survivors.join(', ')}`];
 }
 
 /** The command has a terminal: the line with its name is there, complete. */

@@ -5,7 +5,7 @@ import { newHub, outcomeOf, startWorld, type World } from '../support/shell-host
 
 const reason = whyNoBusybox();
 /** Seconds that no other process of the machine sleeps for. */
-const [first, second, third] = [1, 2, 3].map((n) => n * 1_000_000 + process.pid);
+const [first = 0, second = 0, third = 0, fourth = 0] = [1, 2, 3, 4].map((n) => n * 1_000_000 + process.pid);
 const silent: PtySpec = { autoRespond: false, responses: {} };
 
 describe.skipIf(reason !== undefined)(
@@ -82,6 +82,24 @@ describe.skipIf(reason !== undefined)(
       await waitFor(
         () => !processes().some((entry) => [`sleep ${second}`, `sleep ${third}`].includes(entry.commandLine)),
       );
+    });
+
+    test('is stopped when the cancel comes before its terminal has opened', async () => {
+      const id = world.id();
+      const following = world.run({ command: `sleep ${fourth}`, pty: silent }, id);
+      await waitFor(() => world.runner.status('web', id).then(({ state }) => state === 'running'));
+      await world.runner.cancel('web', id);
+      expect(outcomeOf(await following)).toMatchObject({ cancelled: true });
+      expect(processes().filter((entry) => entry.commandLine === `sleep ${fourth}`)).toEqual([]);
+    });
+
+    test('is stopped with what ignores the end of the terminal', async () => {
+      const id = world.id();
+      const following = world.run({ command: `trap "" HUP TERM; sleep ${fourth}`, pty: silent }, id);
+      await waitFor(() => processes().some((entry) => entry.commandLine === `sleep ${fourth}`));
+      expect(await world.runner.cancel('web', id, { graceMs: 200 })).toEqual({ state: 'stopped' });
+      expect(outcomeOf(await following)).toMatchObject({ cancelled: true });
+      expect(processes().filter((entry) => entry.commandLine === `sleep ${fourth}`)).toEqual([]);
     });
 
     test('refuses what its process list would show', async () => {

@@ -141,14 +141,15 @@ describeHosts('detached commands', ({ world, it }) => {
     }
   });
 
-  it('are stopped at their time limit by the host alone', async () => {
+  it('are stopped at their time limit by the host alone, and no shell among them goes on', async () => {
+    const nested = Array.from({ length: 12 }).reduce((inner) => `(${inner}; echo never)`, 'sleep 41');
     const id = world.id();
     const hub = newHub(world.directory);
     const following = new AbortController();
     const state = hub.runner.start(
       'web',
       id,
-      { command: 'echo begun; sleep 41; echo never', timeoutMs: 900 },
+      { command: `echo begun; ${nested}; echo never`, timeoutMs: 900 },
       { signal: following.signal, onStarted: () => following.abort() },
     );
     expect((await state).state).toBe('running');

@@ -20,7 +20,8 @@ f_find_processes() {
   done
   f_find_family "$1" "$2" "$f_marked"
 }
-# Supervisor, command, marked processes, the top of a tree: what belongs to them and to f_found.
+# Supervisor, command, marked processes, the top of a tree: what belongs to them and to f_found, parents before their
+# children: a shell whose command is ended first goes on with the next one.
 f_find_family() {
   f_found=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v sup="$1" -v cmd="$2" -v marked="$3" -v top="$4" -v keep="$f_found" '
     { pid = $1; sub(/^.*\) /, ""); state[pid] = $1; up[pid] = $2; of[pid] = $3; start[pid] = $20 }
@@ -37,7 +38,14 @@ f_find_family() {
         for (p in up) if (!(p in hit) && p != sup && p > 1 &&
           ((up[p] in hit) || (of[p] in hit) || (group != "" && of[p] == group))) { hit[p] = 1; more = 1 }
       } while (more)
-      for (p in hit) if (state[p] != "Z" && state[p] != "X") printf "%s/%s ", p, start[p]
+      for (p in hit) {
+        if (state[p] == "Z" || state[p] == "X") continue
+        depth = 0
+        for (q = p; q in up && depth < 999; q = up[q]) depth++
+        row[depth] = row[depth] p "/" start[p] " "
+        if (depth > deepest) deepest = depth
+      }
+      for (depth = 1; depth <= deepest; depth++) printf "%s", row[depth]
     }')
 }
 f_signal() {

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'servers/*', 'templates/*', 'hub', 'test'],
+    projects: ['packages/*', 'servers/*', 'templates/*', 'hub', 'hub/vitest.signals.config.ts', 'test'],
     coverage: {
       provider: 'v8',
       reporter: ['text-summary', 'json-summary'],

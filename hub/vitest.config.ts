@@ -1,17 +1,13 @@
 import { defineProject } from 'vitest/config';
-
-const conditions = ['@flotilla/source', 'node', 'import', 'default'];
+import { SIGNALLED, settings } from './vitest.settings.ts';
 
 export default defineProject({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  ...settings,
   test: {
+    ...settings.test,
     name: 'hub',
     include: ['test/**/*.test.ts'],
-    exclude: ['test/faults/**'],
-    // Line editing depends on it, also in prompts that a test types into.
-    env: { TERM: 'xterm-256color' },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    exclude: ['test/faults/**', ...SIGNALLED],
+    isolate: false,
   },
 });

@@ -1,6 +1,6 @@
 // `npm test`: lint, boundaries, types, then every test with coverage. Ends with `N passed, N failed, N skipped`.
 // `npm test -- --faults` runs the long fault suites instead.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -23,6 +23,28 @@ function run(name, command, args) {
   return status === 0;
 }
 
+/** The same beside others: what it prints comes when it has ended. */
+function runBeside(name, command, args) {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = [];
+  child.stdout.on('data', (chunk) => printed.push(chunk));
+  child.stderr.on('data', (chunk) => printed.push(chunk));
+  return new Promise((resolve) => {
+    const ended = (status) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      process.stdout.write(Buffer.concat(printed));
+      process.stdout.write(`${status === 0 ? '✓' : '✗'} ${name} (${seconds} s)\n`);
+      resolve(status === 0);
+    };
+    child.once('error', (error) => {
+      printed.push(Buffer.from(`${error.message}\n`));
+      ended(1);
+    });
+    child.once('close', ended);
+  });
+}
+
 let failedSteps = 0;
 // Tests that start Flotilla as users do take the bundles, and so start in a third of the time.
 if (!run('bundle', process.execPath, ['scripts/bundle.mjs'])) process.exit(1);
@@ -36,7 +58,8 @@ if (!faults) {
     ['unused code', 'knip', ['--no-progress', '--no-config-hints']],
     ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ];
-  for (const step of steps) if (!run(...step)) failedSteps += 1;
+  const passed = await Promise.all(steps.map((step) => runBeside(...step)));
+  failedSteps += passed.filter((ok) => !ok).length;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'flotilla-check-'));
@@ -127,8 +150,8 @@ const slow = counts.testResults
 for (const { name, seconds } of slow)
   process.stdout.write(`slowest: ${seconds.toFixed(1)} s ${relative(process.cwd(), name)}\n`);
 const failed = stillFailing + failedSteps + (crashed ? 1 : 0);
-const passed = counts.numPassedTests + unsteady;
+const passedTests = counts.numPassedTests + unsteady;
 process.stdout.write(
-  `${passed} passed, ${failed} failed, ${counts.numPendingTests + counts.numTodoTests} skipped\n`,
+  `${passedTests} passed, ${failed} failed, ${counts.numPendingTests + counts.numTodoTests} skipped\n`,
 );
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+process.exit(failed === 0 && passedTests > 0 ? 0 : 1);

@@ -11,5 +11,6 @@ export default defineProject({
     exclude: ['test/faults/**'],
     testTimeout: 40_000,
     hookTimeout: 60_000,
+    isolate: false,
   },
 });

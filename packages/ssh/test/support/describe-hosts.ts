@@ -16,9 +16,9 @@ interface HostSuite {
 export function describeHosts(
   title: string,
   body: (suite: HostSuite) => void,
-  options: { behindProxy?: boolean } = {},
+  options: { behindProxy?: boolean; kinds?: readonly ShellHost[] } = {},
 ): void {
-  describe.each(SHELL_HOSTS)(`${title} on a %s host`, (kind) => {
+  describe.each(options.kinds ?? SHELL_HOSTS)(`${title} on a %s host`, (kind) => {
     const reason = whyNot(kind);
     const world = {} as World;
     const proxy = {} as TestProxy;

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { freePort, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeBundle, startFlotilla } from './support/child.ts';
-import { root } from './support/cli.ts';
-import { type Fleet, startFleet } from './support/fleet.ts';
+import { makeBundle, startFlotilla } from '../cli/support/child.ts';
+import { root } from '../cli/support/cli.ts';
+import { type Fleet, startFleet } from '../cli/support/fleet.ts';
 
 let fleet: Fleet;
 let home: string;

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JobHandler } from '../src/index.ts';
-import { startChildHub } from './fixtures/child-hub.ts';
-import { call, makeWorld, someone, startHub } from './fixtures/world.ts';
-import { until } from './until.ts';
+import type { JobHandler } from '../../src/index.ts';
+import { startChildHub } from '../fixtures/child-hub.ts';
+import { call, makeWorld, someone, startHub } from '../fixtures/world.ts';
+import { until } from '../until.ts';
 
 test('a frozen hub is taken over, and changes nothing when it comes back', async () => {
   const world = makeWorld();

@@ -4,6 +4,8 @@ import type { RedisTarget } from './target.ts';
 const CONNECT_MS = 4_000;
 const COMMAND_MS = 4_000;
 const LONGEST_RETRY_MS = 2_000;
+/** How long the end of a connection may take; with one that was refused, ioredis keeps the process alive for it. */
+const DISCONNECT_MS = 250;
 
 /** Half of the wait is chance, so that the processes of a fleet do not come back in one moment. */
 const retryIn = (times: number): number => {
@@ -15,6 +17,7 @@ const retryIn = (times: number): number => {
 const FAIL_FAST = {
   lazyConnect: true,
   connectTimeout: CONNECT_MS,
+  disconnectTimeout: DISCONNECT_MS,
   retryStrategy: retryIn,
   keepAlive: 10_000,
   enableOfflineQueue: false,

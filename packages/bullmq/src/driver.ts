@@ -112,14 +112,19 @@ export class BullmqDriver implements TicketDriver {
     await Promise.all(consumers.map((consumer) => consumer.close()));
     if (options.drain) await Promise.all(consumers.map((consumer) => consumer.drain()));
     for (const timer of this.#timers) clearInterval(timer);
+    const left = this.#leave();
+    if (this.#link.up) await left;
+    this.#subscriber?.disconnect();
+    this.#link.close();
+    await this.#leases.close();
+  }
+
+  async #leave(): Promise<void> {
     const left = Promise.all([
       this.#holdings.release(),
       this.#link.redis.zrem(this.#keys.peers, this.#processId),
     ]).catch(() => undefined);
     await Promise.race([left, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
-    this.#subscriber?.disconnect();
-    this.#link.close();
-    await this.#leases.close();
   }
 
   health(): DriverHealth {

@@ -54,10 +54,16 @@ export class RedisLink {
     return this.#downSince === undefined ? undefined : { since: this.#downSince, why: this.#lastError };
   }
 
-  /** Starts to connect, and goes on until it is closed; resolves when it is up, or after the patience is over. */
+  /**
+   * Starts to connect, and goes on until it is closed. Resolves when it is up, when the first attempt was refused, or after
+   * the patience is over: nobody waits for a Redis that is known to be away.
+   */
   async open(patienceMs: number): Promise<void> {
-    this.redis.connect().catch(() => undefined);
-    await Promise.race([this.whenUp(), new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
+    const first = this.redis.connect().then(
+      () => this.whenUp(),
+      () => undefined,
+    );
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
   }
 
   /** Resolves at once when it is up, and also when it is closed. */

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { until } from '@flotilla/jobs/testing';
 import { freePort, startProxy, startRedis } from '@flotilla/testkit';
 import { expect, onTestFinished, test } from 'vitest';
@@ -46,6 +48,25 @@ test('D21: a Redis that is not there is said, refused in time, and found when it
   expect(await driver.enqueue(ticket('t2'))).toBe('added');
   await until(() => done.includes('t2'));
   expect(driver.health()).toMatchObject({ ok: true, warnings: [] });
+});
+
+test('a process that opens and closes while Redis is away ends in less time than a connection may take', async () => {
+  const url = `redis://127.0.0.1:${await freePort()}/0`;
+  const program = `
+    const { BullmqDriver } = await import('@flotilla/bullmq');
+    const driver = new BullmqDriver({ url: ${JSON.stringify(url)}, fleet: 'a' });
+    await driver.open();
+    driver.consume('docker', { concurrency: 1, handler: async () => 'done' });
+    await driver.close();`;
+  const { ms, error } = await timed(
+    promisify(execFile)(
+      process.execPath,
+      ['--conditions=@flotilla/source', '--input-type=module', '-e', program],
+      { cwd: import.meta.dirname },
+    ).then(({ stderr }) => expect(stderr).toBe('')),
+  );
+  expect(error).toBeUndefined();
+  expect(ms).toBeLessThan(4_000);
 });
 
 test('D21: a Redis that hangs is refused in time, and used again when it answers', async () => {

@@ -14,8 +14,10 @@ import { INFO } from './info.ts';
 
 /** A hub that answers before it is open: it knows its tools, and calls wait. */
 export interface EarlyEndpoint extends ToolEndpoint {
-  /** Resolves when a client asked for the tools, or called one. */
-  readonly asked: Promise<void>;
+  /** Resolves when a client asked for the tools. */
+  readonly listed: Promise<void>;
+  /** Resolves when a client called one. */
+  readonly called: Promise<void>;
   /** From now on this one answers everything. */
   open(endpoint: ToolEndpoint): void;
   /** Calls that wait, and later ones, fail with this. */
@@ -32,19 +34,21 @@ export function earlyEndpoint(
   const admits = (principal: Principal, tool: PublishedTool): boolean =>
     offered(principal, tool.name) &&
     gate(principal, { name: tool.name, lane: '', maxEffect: effectOfHints(tool) }) === undefined;
-  const asked = Promise.withResolvers<void>();
+  const listed = Promise.withResolvers<void>();
+  const called = Promise.withResolvers<void>();
   const opening = Promise.withResolvers<ToolEndpoint>();
   opening.promise.catch(() => {});
   let opened: ToolEndpoint | undefined;
   return {
     info: INFO,
-    asked: asked.promise,
+    listed: listed.promise,
+    called: called.promise,
     listTools(principal) {
-      asked.resolve();
+      listed.resolve();
       return opened?.listTools(principal) ?? tools.filter((tool) => admits(principal, tool));
     },
     async callTool(call) {
-      asked.resolve();
+      called.resolve();
       let endpoint: ToolEndpoint;
       try {
         endpoint = await opening.promise;

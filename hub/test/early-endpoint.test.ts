@@ -38,10 +38,9 @@ test('it lists what policy and client lists leave, in the given order', () => {
 
 test('calls wait until it is open; then everything is answered by what was opened', async () => {
   const early = earlyEndpoint(TOOLS, { policy: POLICY, clients: {} });
-  let asked = false;
-  void early.asked.then(() => {
-    asked = true;
-  });
+  const told: string[] = [];
+  void early.called.then(() => told.push('called'));
+  void early.listed.then(() => told.push('listed'));
   const waiting = early.callTool(call('look'));
   const heard: string[] = [];
   const stop = early.onToolsChanged(() => heard.push('changed'));
@@ -62,9 +61,10 @@ test('calls wait until it is open; then everything is answered by what was opene
     },
   });
   expect((await waiting).content).toEqual([{ type: 'text', text: 'opened look' }]);
-  expect(asked).toBe(true);
+  expect(told).toEqual(['called']);
   expect(names(early.listTools(principal))).toEqual(['look']);
-  await early.asked;
+  await early.listed;
+  expect(told).toEqual(['called', 'listed']);
   tell();
   expect(heard).toEqual(['changed']);
   expect(listeners).toBe(1);

@@ -9,6 +9,8 @@ import { usePreparedTools } from './prepared-tools.ts';
 
 /** How long a client that was just started may take to ask for the tools before it has to wait for the rest. */
 const FIRST_LIST_MS = 1_000;
+/** How long the answer to that may be under way: opening keeps this process busy for longer than the whole start. */
+const ANSWER_MS = 30;
 
 /** Serves MCP on stdin and stdout until the client closes them or a signal arrives. Returns the exit code. */
 export async function run(world: World): Promise<number> {
@@ -47,8 +49,9 @@ async function serveEarly(base: ProcessBase, tools: readonly PublishedTool[]): P
   const front = earlyEndpoint(tools, base.config);
   const served = await serve(front, base);
   const stopped = untilStopped(served.closed);
-  await Promise.race([front.asked, delay(FIRST_LIST_MS), stopped]);
-  await nextTurn();
+  const needed = Promise.race([front.called, stopped]);
+  await Promise.race([front.listed, needed, delay(FIRST_LIST_MS)]);
+  await Promise.race([needed, delay(ANSWER_MS)]);
   const hub = await opened(base, front, served, stopped);
   try {
     await stopped;

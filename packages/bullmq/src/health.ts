@@ -32,7 +32,8 @@ export function toHealth(link: RedisLink, seen: Seen): DriverHealth {
     ok: trouble === undefined,
     name: 'bullmq',
     detail,
-    processes,
+    // Before the first look there is at least this one.
+    processes: Math.max(1, processes),
     warnings,
     ...(generation !== '' && { identity: generation }),
   };

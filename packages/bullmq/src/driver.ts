@@ -61,6 +61,8 @@ export class BullmqDriver implements TicketDriver {
   readonly #holdings: Holdings;
   readonly #leases: LeaseKeeper;
   readonly #consumers = new Map<string, LaneConsumer>();
+  /** Processes whose end is certain and that Redis was not told of yet. */
+  readonly #ended = new Set<string>();
   readonly #recovered: (() => void)[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #seen: Seen = {
@@ -80,7 +82,7 @@ export class BullmqDriver implements TicketDriver {
   constructor(options: BullmqDriverOptions) {
     const { leaseMs = 30_000, checkMs = 10_000 } = options;
     this.#options = options;
-    this.#processId = options.processId ?? randomBytes(9).toString('base64url');
+    this.#processId = options.processId ?? options.leases?.processId ?? randomBytes(9).toString('base64url');
     // Redis takes whole milliseconds.
     this.#leaseMs = Math.ceil(leaseMs);
     this.#checkMs = Math.ceil(checkMs);
@@ -99,7 +101,10 @@ export class BullmqDriver implements TicketDriver {
   }
 
   async open(): Promise<void> {
-    await this.#leases.open();
+    await this.#leases.open((ids) => {
+      for (const id of ids) this.#ended.add(id);
+      void this.#giveBackOfEnded();
+    });
     await this.#link.open(PATIENCE_MS);
     const { trouble } = this.#link;
     if (trouble) this.#options.log?.warn({ redis: this.#link.target.name, cause: trouble.why }, AWAY);
@@ -239,6 +244,7 @@ export class BullmqDriver implements TicketDriver {
       for (const warning of warnings) log?.warn({ redis: this.#link.target.name }, warning);
     const emptied = await this.#compareGeneration();
     await this.#holdings.renew();
+    await this.#giveBackOfEnded();
     const again = this.#wasUp;
     this.#wasUp = true;
     if (again) log?.info({ redis: this.#link.target.name, away: trouble?.since }, `${server} is there again`);
@@ -295,6 +301,20 @@ export class BullmqDriver implements TicketDriver {
       'Redis lost its data; what waited is queued again',
     );
     return true;
+  }
+
+  /** What they held need not wait until its lease is over. When this fails, it does. */
+  async #giveBackOfEnded(): Promise<void> {
+    const { redis } = this.#link;
+    if (this.#ended.size === 0 || redis.status !== 'ready') return;
+    const ended = [...this.#ended];
+    try {
+      for (const queue of await this.#lanes.all()) await queue.giveBackOf(ended);
+      await redis.zrem(this.#keys.peers, ...ended);
+      for (const id of ended) this.#ended.delete(id);
+    } catch (error) {
+      this.#options.log?.debug({ err: error }, 'what an ended process held is free when its lease is over');
+    }
   }
 
   #tellRecovered(): void {

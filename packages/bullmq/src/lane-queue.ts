@@ -1,5 +1,6 @@
 import type { Settlement, Ticket, TicketCounts, TicketInfo } from '@flotilla/jobs/driver';
 import { type JobJson, type MinimalJob, QueueKeys, RedisQueueBackend } from 'bullmq';
+import { notOurs } from './failures.ts';
 import type { RedisLink } from './link.ts';
 import { decode, encode, fromJob, newNonce, type TicketJob, toJob, toJobId } from './ticket-job.ts';
 
@@ -124,6 +125,20 @@ export class LaneQueue extends RedisQueueBackend {
       this.#options.leaseMs,
     );
     return new Set(held.map(({ id }) => id).filter((id) => refused.includes(toJobId(id))));
+  }
+
+  /** Gives back what these processes hold, as they would have done at an orderly end. */
+  async giveBackOf(processes: readonly string[]): Promise<void> {
+    const { redis } = this.#link;
+    for (const jobId of await redis.lrange(this.toKey('active'), 0, -1)) {
+      const token = await redis.get(`${this.toKey(jobId)}:lock`);
+      if (token === null || !processes.includes(token.split(':')[0] ?? '')) continue;
+      await this.moveJobFromActiveToWait(jobId, token).catch((error: unknown) => {
+        if (notOurs(error) === undefined) throw error;
+      });
+      // BullMQ wakes nobody for it.
+      await redis.zadd(this.toKey('marker'), 0, '0');
+    }
   }
 
   /** Takes a lock back that ran out while nobody else took the ticket: scripts.ts. */

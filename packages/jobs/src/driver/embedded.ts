@@ -221,7 +221,7 @@ export class EmbeddedDriver implements TicketDriver {
         const alive = await this.#peers.beat();
         if (!alive) this.#loseAll('lost');
       }
-      if ((await this.#peers.expelDead()) > 0) for (const lane of this.#lanes.values()) lane.pump();
+      if ((await this.#peers.expelDead()).length > 0) for (const lane of this.#lanes.values()) lane.pump();
     } catch {
       // A full disk or a busy file: the next beat tries again. Without beats the others take over, which is right.
     }

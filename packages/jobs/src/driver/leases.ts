@@ -34,7 +34,10 @@ export class Leases {
 
 /** Leases of a process whose tickets are elsewhere. */
 export interface LeaseKeeper {
-  open(): Promise<void>;
+  /** Of this process among those of the state file. */
+  readonly processId?: string;
+  /** `ended` is called with the ids of others whose process is gone for certain: by one of those that are left. */
+  open(ended?: (processIds: readonly string[]) => void): Promise<void>;
   close(): Promise<void>;
   exclusively<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }
@@ -60,13 +63,20 @@ export function createLeases(options: LeasesOptions): LeaseKeeper {
       },
       { durable: false },
     );
+  let tell: (processIds: readonly string[]) => void = () => undefined;
+  const expel = async (): Promise<void> => {
+    const ended = (await peers.expelDead()).filter((one) => one.ended);
+    if (ended.length > 0) tell(ended.map(({ id }) => id));
+  };
   const beat = async (): Promise<void> => {
     if (!(await peers.beat())) await stay();
-    await peers.expelDead();
+    await expel();
   };
   return {
-    async open() {
-      await peers.expelDead();
+    processId: peers.self.id,
+    async open(ended = tell) {
+      tell = ended;
+      await expel();
       await stay();
       // A full disk or a busy file: the next beat tries again.
       const regularly = (): void => void beat().catch(() => undefined);

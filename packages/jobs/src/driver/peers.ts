@@ -4,6 +4,13 @@ import { SilenceMeter } from './silence.ts';
 
 type PeerRow = ProcessIdentity & { beat: number };
 
+/** A process that lost what it held. */
+export interface Expelled {
+  id: string;
+  /** Its process is gone for certain; otherwise it was silent, and may only be frozen. */
+  ended: boolean;
+}
+
 /**
  * The processes that hold something in this state file. A holder bumps a counter; one whose counter stands
  * still for the lease, or whose process has certainly ended, loses what it holds.
@@ -49,17 +56,19 @@ export class Peers {
     return this.#store.read((sql) => sql.get<{ n: number }>('SELECT count(*) AS n FROM job_peer')?.n ?? 0);
   }
 
-  /** Frees what dead processes held; returns how many were given up. */
-  async expelDead(): Promise<number> {
+  /** Frees what dead processes held; returns those that were given up. */
+  async expelDead(): Promise<Expelled[]> {
     const others = this.#store.read((sql) =>
       sql.all<PeerRow>('SELECT id, pid, started, machine, beat FROM job_peer WHERE id <> ?', [this.self.id]),
     );
     const silence = this.#silence.look(others);
-    const dead = others.filter(
-      (peer) => isCertainlyDead(peer) || (silence.get(peer.id) ?? 0) > this.#leaseMs,
+    const dead = others
+      .map((peer) => ({ peer, ended: isCertainlyDead(peer) }))
+      .filter(({ peer, ended }) => ended || (silence.get(peer.id) ?? 0) > this.#leaseMs);
+    const expelled = await Promise.all(
+      dead.map(async ({ peer, ended }) => ((await this.#expel(peer)) ? [{ id: peer.id, ended }] : [])),
     );
-    const expelled = await Promise.all(dead.map((peer) => this.#expel(peer)));
-    return expelled.filter(Boolean).length;
+    return expelled.flat();
   }
 
   /** Lets go of everything that this process holds. */

@@ -7,6 +7,9 @@ import { createRuntime, openProcess } from '@flotilla/runtime';
 import { loopbackHosts, startSshd, type TestSshd, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addHost, startHub, type TestHome, type TestHub, testHome } from '../support/hub.ts';
+import { queueEnv } from '../support/queue.ts';
+import { runningWith } from '../support/remote-processes.ts';
+import { atMoment } from '../support/schedules.ts';
 
 const HOSTS = ['web1', 'web2', 'web3'];
 const OPEN = ['scheduled', 'queued', 'running', 'waiting', 'cancelling', 'compensating'];
@@ -21,7 +24,7 @@ let hold = false;
 beforeAll(async () => {
   const listen = loopbackHosts(3);
   sshd = await startSshd({ listen });
-  home = testHome();
+  home = testHome(queueEnv);
   const dataDir = join(home.path, '.config', 'flotilla');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const servers = { monitoring: { hubMayReach: ['127.0.0.1'] } };
@@ -219,11 +222,12 @@ test('a cancel survives kill -9: the command of the step ends, too', async () =>
   const definition = {
     name: 'cancelled',
     steps: [
-      step('one', 'web1', mark(name, 'one', 'sleep 300; echo late >> ~/cancelled')),
+      step('one', 'web1', mark(name, 'one', 'sleep 300.25; echo late >> ~/cancelled')),
       step('two', 'web2', mark(name, 'two'), { needs: ['one'] }),
     ],
   };
-  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0' });
+  const atCancel = atMoment('SET cancel = \\?', 'committed');
+  const first = await startHub(home, { MCP_SYNC_TIMEOUT_S: '0', ...atCancel });
   const id = await begin(first, definition, name);
   await waitFor(() => marks(name).length === 1, { what: 'the command' });
   const child = await waitFor(
@@ -233,11 +237,11 @@ test('a cancel survives kill -9: the command of the step ends, too', async () =>
       )?.id,
     { what: 'the run of the step' },
   );
-  await first.call('task_cancel', { id });
-  await first.kill();
+  await expect(first.call('task_cancel', { id })).rejects.toThrow();
   const second = await startHub(home);
   expect((await end(second, id)).state).toBe('cancelled');
   expect((await end(second, child)).state).toBe('cancelled');
+  expect(runningWith('300.25')).toBe(0);
   expect(marks(name)).toEqual(['one']);
   await second.close();
 });

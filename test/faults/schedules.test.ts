@@ -12,6 +12,7 @@ import {
   type TestHub,
   testHome,
 } from '../support/hub.ts';
+import { queueEnv } from '../support/queue.ts';
 import { atMoment, firerPid, firingOf, firingsOf, lines, soon } from '../support/schedules.ts';
 
 let sshd: TestSshd;
@@ -19,7 +20,7 @@ let home: TestHome;
 
 beforeAll(async () => {
   sshd = await startSshd();
-  home = testHome();
+  home = testHome(queueEnv);
   const hub = await startHub(home);
   await addHost(hub, home, sshd);
   await hub.close();
@@ -150,7 +151,7 @@ test('three hubs, the firing one killed again and again: each fire time once', a
 });
 
 test('replace reaches the run of a server in another process, whose answer the hub still waits for', async () => {
-  const own = testHome();
+  const own = testHome(queueEnv);
   onTestFinished(() => own.remove());
   const folder = join(own.path, '.config', 'flotilla');
   mkdirSync(folder, { recursive: true, mode: 0o700 });

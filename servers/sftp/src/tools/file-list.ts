@@ -1,4 +1,13 @@
-import { defineTool, fenceRemote, formatBytes, HostAlias, visibleControls } from '@flotilla/core';
+import {
+  defineTool,
+  FlotillaError,
+  fenceRemote,
+  formatBytes,
+  HostAlias,
+  isFlotillaError,
+  type RemoteFiles,
+  visibleControls,
+} from '@flotilla/core';
 import { z } from 'zod';
 import { remotePath } from '../lib/arguments.ts';
 import { FileRow, fileRow } from '../lib/file-row.ts';
@@ -31,7 +40,7 @@ export const fileList = defineTool({
   }),
   run: async (context, { alias, path, sort, limit, offset }) => {
     const files = await context.hosts.files(alias);
-    const rows = (await files.list(path)).map(fileRow).sort(ORDER[sort]);
+    const rows = (await listing(files, alias, path)).map(fileRow).sort(ORDER[sort]);
     const entries = rows.slice(offset, offset + limit);
     return { path, entries, total: rows.length, leftOut: Math.max(0, rows.length - offset - entries.length) };
   },
@@ -48,3 +57,19 @@ export const fileList = defineTool({
     return lines.length === 0 ? head : `${head}\n${fenceRemote(lines.join('\n'), alias)}${more}`;
   },
 });
+
+/** OpenSSH says of a file that is no folder that there is no such file. */
+async function listing(files: RemoteFiles, alias: string, path: string) {
+  try {
+    return await files.list(path);
+  } catch (error) {
+    if (!isFlotillaError(error) || error.code !== 'NOT_FOUND') throw error;
+    const there = await files.stat(path).catch(() => undefined);
+    if (there === undefined || there.type === 'directory') throw error;
+    throw new FlotillaError('INVALID_INPUT', `It is a ${there.type}, not a folder.`, {
+      details: { alias, path, type: there.type },
+      hint: 'file_stat and file_read show a single file.',
+      cause: error,
+    });
+  }
+}

@@ -3,6 +3,7 @@ import '../pipelines/run.test.ts';
 import '../pipelines/undo.test.ts';
 import '../pipelines/for-each.test.ts';
 import '../pipelines/approval.test.ts';
+import '../pipelines/locks.test.ts';
 import '../pipelines/stop.test.ts';
 import { expect, test } from 'vitest';
 

@@ -218,11 +218,11 @@ test('a command that ended while no hub with pipelines lived is found again, not
 });
 
 test('a cancel survives kill -9: the command of the step ends, too', async () => {
-  const name = 'cancelled';
+  const [name, seconds] = ['cancelled', `300.${process.pid}`];
   const definition = {
     name: 'cancelled',
     steps: [
-      step('one', 'web1', mark(name, 'one', 'sleep 300.25; echo late >> ~/cancelled')),
+      step('one', 'web1', mark(name, 'one', `sleep ${seconds}; echo late >> ~/cancelled`)),
       step('two', 'web2', mark(name, 'two'), { needs: ['one'] }),
     ],
   };
@@ -241,7 +241,7 @@ test('a cancel survives kill -9: the command of the step ends, too', async () =>
   const second = await startHub(home);
   expect((await end(second, id)).state).toBe('cancelled');
   expect((await end(second, child)).state).toBe('cancelled');
-  expect(runningWith('300.25')).toBe(0);
+  expect(runningWith(seconds)).toBe(0);
   expect(marks(name)).toEqual(['one']);
   await second.close();
 });

@@ -5,13 +5,16 @@ import { childRuns } from './store/child-runs.ts';
 import { definitions } from './store/definitions.ts';
 import { locks } from './store/locks.ts';
 
-export const openPipelines = (host: ServiceHost): Pipelines => ({
-  host,
-  definitions: definitions(host.state),
-  children: childRuns(host.state),
-  locks: locks(host.state, host.calls),
-  surroundings: surroundingsOf(host),
-});
+export function openPipelines(host: ServiceHost): Pipelines {
+  const children = childRuns(host.state);
+  return {
+    host,
+    definitions: definitions(host.state),
+    children,
+    locks: locks(host.state, host.calls, children),
+    surroundings: surroundingsOf(host),
+  };
+}
 
 const surroundingsOf = ({ calls, hosts, namedSecret }: ServiceHost): Surroundings => ({
   tool: (name) => calls.find(name),

@@ -40,6 +40,10 @@ export const RunReport = {
   summary: z.string().describe('What happened, in one line'),
   undone: z.boolean().describe('What had succeeded was taken back; each step says whether that worked'),
   steps: z.array(StepRow),
+  remoteMayStillRun: z
+    .array(z.string())
+    .optional()
+    .describe('Runs whose hosts could not be told of the cancel; it is tried until they answer'),
 };
 export type StepRow = z.output<typeof StepRow>;
 const Report = z.object(RunReport);
@@ -54,6 +58,7 @@ export function runReport(name: string, version: number | undefined, end: Pipeli
     summary: summaryOf(end, steps),
     undone: end.undone,
     steps,
+    ...(end.mayStillRun.length > 0 && { remoteMayStillRun: end.mayStillRun.map(({ runId }) => runId) }),
   };
 }
 
@@ -99,15 +104,18 @@ const WORST = ['undo_failed', 'not_undone', 'undone'] as const;
 const worstUndo = (items: readonly ItemResult[]): (typeof WORST)[number] | undefined =>
   WORST.find((state) => items.some(({ undo }) => undo?.state === state));
 
-function summaryOf({ state, undone }: PipelineEnd, steps: readonly StepRow[]): string {
+function summaryOf({ state, undone, mayStillRun }: PipelineEnd, steps: readonly StepRow[]): string {
   const failed = steps.filter((step) => step.failure).map(({ key }) => key);
   const bad = steps
     .filter(({ undo }) => undo === 'undo_failed' || undo === 'not_undone')
     .map(({ key }) => key);
   const back = bad.length === 0 ? 'what it had done was undone' : `undoing failed for ${bad.join(', ')}`;
   const anything = undone && steps.some(({ undo }) => undo !== undefined);
-  return `${state}${failed.length > 0 ? ` at ${failed.join(', ')}` : ''}${anything ? `; ${back}` : ''}`;
+  return `${state}${failed.length > 0 ? ` at ${failed.join(', ')}` : ''}${anything ? `; ${back}` : ''}${mayStillRun.map(stillRunning).join('')}`;
 }
+
+const stillRunning = ({ runId, hosts }: PipelineEnd['mayStillRun'][number]): string =>
+  `; ${runId} may still run on ${hosts}, which could not be reached: it is stopped there when that can be`;
 
 /** The finding first, then a line per step. */
 export function reportText({ pipeline, version, summary, steps }: RunReport): string {

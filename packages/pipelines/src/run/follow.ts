@@ -49,6 +49,12 @@ export async function followRun(
   }
 }
 
+/** Hosts that could not be told of a cancel: the run has ended, and its command may still run there. */
+export function mayStillRunOn({ state, waitingFor }: CalledRun): string | undefined {
+  const hosts = /^remoteMayStillRun: (.+)$/.exec(waitingFor ?? '')?.[1];
+  return isOpen(state) ? undefined : hosts;
+}
+
 const stopped = (run: CalledRun | undefined): string =>
   run && !isOpen(run.state) ? 'was cancelled' : 'was asked to stop';
 

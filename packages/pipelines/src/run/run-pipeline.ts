@@ -9,16 +9,23 @@ import { renderText, valuesIn } from '../expression/render.ts';
 import type { Pipelines } from '../service.ts';
 import { canRepeat } from './call.ts';
 import { judge } from './decide.ts';
-import { asCaller, cancelRun } from './follow.ts';
+import { asCaller, cancelRun, mayStillRunOn } from './follow.ts';
 import { asError, type StepResult } from './results.ts';
 import { acquire, runStep } from './run-step.ts';
 import { isLetGo, isStopped, type Running } from './running.ts';
 import { undoAll } from './undo.ts';
 
+export interface StillRunning {
+  runId: string;
+  hosts: string;
+}
+
 export interface PipelineEnd {
   state: 'succeeded' | 'failed' | 'cancelled';
   results: readonly StepResult[];
   undone: boolean;
+  /** Runs of steps whose cancel did not reach their hosts yet. */
+  mayStillRun: readonly StillRunning[];
 }
 
 /**
@@ -41,15 +48,17 @@ export async function runPipeline(
     const undone = verdict.failed && verdict.undo && !isStopped(on) && (await undoAll(on));
     const results = pipeline.steps.flatMap(({ key }) => on.results.get(key) ?? []);
     const cut = isStopped(on) && ((verdict.failed && verdict.undo) || results.some(wasCut));
+    const mayStillRun = isStopped(on) ? await stopChildren(on) : [];
     if (cut) await endCancelled(on);
     const state = cut ? 'cancelled' : verdict.failed ? 'failed' : 'succeeded';
-    await on.locks.releaseAll(job.runId);
-    return { state, results, undone };
+    if (mayStillRun.length === 0) await on.locks.releaseAll(job.runId);
+    return { state, results, undone, mayStillRun };
   } catch (cause) {
     if (isLetGo(on)) throw cause;
-    if (isStopped(on)) await stopChildren(on);
+    const mayStillRun = isStopped(on) ? await stopChildren(on) : [];
     // What is not known may still go on: its locks stay until a person has looked.
-    if (asError(cause).code !== 'INTERRUPTED') await on.locks.releaseAll(job.runId);
+    if (asError(cause).code !== 'INTERRUPTED' && mayStillRun.length === 0)
+      await on.locks.releaseAll(job.runId);
     throw cause;
   }
 }
@@ -142,14 +151,21 @@ const wasCut = ({ state }: StepResult): boolean => state === 'cancelled' || stat
 
 /** A cancel that came before all was done: the engine hears of it by a step that it refuses. */
 async function endCancelled(on: Running): Promise<void> {
-  await stopChildren(on);
   await on.job.step.repeatable('stopped', async () => undefined).catch(() => undefined);
 }
 
-/** Runs of steps that this process did not follow when the cancel came. */
-async function stopChildren(on: Running): Promise<void> {
+/** Also runs of steps that this process did not follow when the cancel came. Returns what could not be stopped. */
+async function stopChildren(on: Running): Promise<StillRunning[]> {
+  const left: StillRunning[] = [];
+  const look = (runId: string) => on.host.calls.wait(runId, 0, asCaller(on)).catch(() => undefined);
   for (const { runId } of on.children.of(on.job.runId)) {
-    const run = await on.host.calls.wait(runId, 0, asCaller(on)).catch(() => undefined);
-    if (run && isOpen(run.state)) await cancelRun(on, runId);
+    let run = await look(runId);
+    if (run && isOpen(run.state)) {
+      await cancelRun(on, runId);
+      run = await look(runId);
+    }
+    const hosts = run && mayStillRunOn(run);
+    if (hosts !== undefined) left.push({ runId, hosts });
   }
+  return left;
 }

@@ -53,7 +53,8 @@ async function locked(on: Running, step: Step, work: () => Promise<StepResult>):
   const request = { run: on.job.runId, step: step.key, key };
   await acquire(on, request, step.key);
   const result = await work();
-  if (result.state !== 'interrupted') await on.locks.release(request);
+  // A cancel may not reach the host: the end of the pipeline decides.
+  if (result.state !== 'interrupted' && !isStopped(on)) await on.locks.release(request);
   return result;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type CalledRun,
   type CallOptions,
   FlotillaError,
   isFlotillaError,
@@ -8,6 +9,8 @@ import {
   type StateFile,
   type ToolCalls,
 } from '@flotilla/core';
+import { mayStillRunOn } from '../run/follow.ts';
+import type { ChildRuns } from './child-runs.ts';
 
 export interface LockRequest {
   run: string;
@@ -22,8 +25,8 @@ export interface Holder {
 }
 
 /**
- * Locks between pipelines, first come first served. A lock is held by a run as long as that is open or its outcome is not
- * known: what a run left behind when it ended counts for nothing.
+ * Locks between pipelines, first come first served. A lock is held by a run as long as that is open, its outcome is not
+ * known, or a command of it may still run on a host: what else a run left behind when it ended counts for nothing.
  */
 export interface Locks {
   /**
@@ -38,18 +41,27 @@ export interface Locks {
 
 const LOOK_MS = 250;
 
-export function locks(state: StateFile, calls: ToolCalls): Locks {
+export function locks(state: StateFile, calls: ToolCalls, children: Pick<ChildRuns, 'of'>): Locks {
   const release = ({ run, step, key }: LockRequest): Promise<void> =>
     state.write((sql) => {
       sql.run('DELETE FROM pipeline_lock WHERE run = ? AND step = ? AND key = ?', [run, step, key]);
     });
-  const gone = async (run: string, caller: CallOptions): Promise<boolean> => {
+  const over = async (
+    run: string,
+    caller: CallOptions,
+    is: (run: CalledRun) => boolean,
+  ): Promise<boolean> => {
     try {
-      const { state: now } = await calls.wait(run, 0, caller);
-      return !isOpen(now) && now !== 'interrupted';
+      return is(await calls.wait(run, 0, caller));
     } catch (error) {
       return isFlotillaError(error) && error.code === 'NOT_FOUND';
     }
+  };
+  const gone = async (run: string, caller: CallOptions): Promise<boolean> => {
+    if (!(await over(run, caller, ({ state: now }) => !isOpen(now) && now !== 'interrupted'))) return false;
+    for (const { runId } of children.of(run))
+      if (!(await over(runId, caller, (child) => mayStillRunOn(child) === undefined))) return false;
+    return true;
   };
   return {
     async acquire(request, caller, blocked) {

@@ -1,0 +1,7 @@
+import { redisInUse } from '../support/with-redis.ts';
+import './pipeline-kill-unreachable.test.ts';
+import { expect, test } from 'vitest';
+
+test('their tickets were in the Redis', async () => {
+  expect(await redisInUse().command('KEYS', 'flotilla:*:ssh-exec:*')).toMatch(/flotilla:/);
+});

@@ -8,6 +8,9 @@ import { schedules } from '../../src/server.ts';
 import type { FiringView, ScheduleView } from '../../src/view/view.ts';
 import { toolServer } from './tools.ts';
 
+/** Where the runs of these tests wait, when not in the state file. */
+export const REDIS_URL = 'FLOTILLA_REDIS_URL';
+
 export const MODEL: Principal = { id: 'stdio:1000', kind: 'stdio', client: { name: 'model', version: '1' } };
 export const PERSON: Principal = { id: 'cli:1000', kind: 'cli' };
 
@@ -49,8 +52,9 @@ export function testProcess(options: { background?: boolean } = {}): TestProcess
     mkdirSync(join(home.path, 'data'), { recursive: true, mode: 0o700 });
     writeFileSync(join(home.path, 'data', 'config.json'), JSON.stringify(config), { mode: 0o600 });
     const env = { HOME: home.path, FLOTILLA_DATA_DIR: join(home.path, 'data'), LOG_LEVEL: 'fatal' };
+    const redis = process.env[REDIS_URL];
     runtime = await createRuntime({
-      ...(await openProcess(env)),
+      ...(await openProcess({ ...env, ...(redis && { [REDIS_URL]: redis }) })),
       servers: things ? [schedules, toolServer] : [schedules],
       background,
     });

@@ -37,10 +37,11 @@ export class Peers {
     const lately = now - this.#announcedAt < this.#leaseMs / 8;
     if (lately && sql.get('SELECT 1 FROM job_peer WHERE id = ?', [id])) return;
     this.#announcedAt = now;
+    // Never a number that it had before: whoever gave this process up would take it for silent still.
     sql.run(
-      `INSERT INTO job_peer (id, pid, started, machine) VALUES (?, ?, ?, ?)
+      `INSERT INTO job_peer (id, pid, started, machine, beat) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET beat = beat + 1`,
-      [id, pid, started, machine],
+      [id, pid, started, machine, Math.trunc(now)],
     );
   }
 

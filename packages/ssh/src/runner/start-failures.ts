@@ -3,9 +3,9 @@ import { FlotillaError } from '@flotilla/core';
 /** The host did not start the command, and nothing of it is left there. */
 export function refusal(alias: string, reason: string, cwd: string | undefined): FlotillaError {
   if (reason === 'cwd') {
-    return new FlotillaError('NOT_FOUND', `There is no folder ${cwd} on ${alias}.`, {
+    return new FlotillaError('NOT_FOUND', `There is no folder ${cwd} on ${alias} that its user may enter.`, {
       details: { alias, cwd, sent: false },
-      hint: 'Give a working folder that exists there and that its user may enter. The command was not started.',
+      hint: 'Give another working folder, or check its name and rights there. The command was not started.',
     });
   }
   return new FlotillaError('UNSUPPORTED', `${alias} cannot keep the files of a command.`, {

@@ -64,27 +64,19 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
   const bridge = `flt${randomBytes(4).toString('hex')}`;
   execFileSync('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
   const removeBridge = () => execFileSync('ip', ['link', 'delete', bridge]);
-  const start = () =>
+  const start = (...flags: readonly string[]) =>
     startDaemon({
       command: [
         ...['dockerd', '--data-root', path('data'), '--exec-root', path('exec'), '--pidfile', path('pid')],
-        ...[
-          '--host',
-          `unix://${socket}`,
-          '--bridge',
-          bridge,
-          '--default-address-pool',
-          POOL,
-          '--iptables=false',
-          '--ip6tables=false',
-        ],
+        ...['--host', `unix://${socket}`, '--bridge', bridge, '--iptables=false', '--ip6tables=false'],
+        ...flags,
         ...(options.flags ?? []),
       ],
       logPath: path('log'),
       env: { HOME: folder.path },
       ready: () => existsSync(socket) && readFileSync(path('log'), 'utf8').includes('API listen on'),
     });
-  let daemon = await start().catch((error: unknown) => {
+  let daemon = await start('--default-address-pool', POOL).catch((error: unknown) => {
     clear(folder.path);
     removeBridge();
     throw error;
@@ -109,6 +101,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<TestDo
       if (running.length > 0) docker('kill', ...running);
       await daemon.stop();
       execFileSync('rm', ['-f', '--', path('log'), socket]);
+      // An engine with pools that finds its own bridge network again removes docker0, whoever owns it.
       daemon = await start();
     },
     stop: async () => {

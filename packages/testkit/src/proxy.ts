@@ -59,7 +59,7 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     };
     /** Timers fire up to 2 ms late, which two directions add to every round trip: the last of it is spent in turns. */
     const wait = (ms: number): void => {
-      if (ms > TURNS_MS || held.length > FEW) timer = setTimeout(flush, ms - TURNS_MS);
+      if (ms > TURNS_MS || held.length > FEW) timer = setTimeout(flush, Math.max(1, ms - TURNS_MS));
       else turn = setImmediate(flush);
     };
     const push = (chunk: Buffer | null): void => {

@@ -1,1 +1,9 @@
 export { sftp } from './server.ts';
+export { fileChecksum } from './tools/file-checksum.ts';
+export { fileList } from './tools/file-list.ts';
+export { fileRead } from './tools/file-read.ts';
+export { fileRemove } from './tools/file-remove.ts';
+export { fileStat } from './tools/file-stat.ts';
+export { fileWrite } from './tools/file-write.ts';
+export { taskTransfer } from './tools/task-transfer.ts';
+export { taskTransferMulti } from './tools/task-transfer-multi.ts';
